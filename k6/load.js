@@ -1,0 +1,37 @@
+// The default load: every iteration asks one service, chosen at random, and checks its answer.
+// What to do is data: MLOPS_PLAN names the file that the load stage wrote (stages/load/plan.ts).
+import { check } from 'k6'
+import http from 'k6/http'
+import { Rate } from 'k6/metrics'
+
+const plan = JSON.parse(open(__ENV.MLOPS_PLAN))
+const errors = new Rate('mlops_errors')
+
+export const options = plan.options
+
+const targets = plan.routes.map(({ name, host, path, expect }) => ({
+  url: `${plan.baseUrl}${path}`,
+  tags: { service: name },
+  params: {
+    headers: { Host: host },
+    tags: { service: name, name },
+    timeout: '30s',
+    redirects: 0,
+    responseCallback: http.expectedStatuses(expect.status),
+  },
+  checks: {
+    [`status is ${expect.status}`]: (response) => response.status === expect.status,
+    ...(expect.body === null ? {} : { 'body is the service’s own': (response) => String(response.body).trim() === expect.body }),
+  },
+}))
+
+export default function () {
+  const { url, params, checks, tags } = targets[Math.floor(Math.random() * targets.length)]
+  const ok = check(http.get(url, params), checks, tags)
+  errors.add(!ok, tags)
+}
+
+/** k6's numbers as they are; the report is made from them elsewhere. */
+export function handleSummary(data) {
+  return { [plan.summaryFile]: JSON.stringify(data) }
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { PassThrough } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { HttpClient } from '@actions/http-client'
+import pRetry, { AbortError } from 'p-retry'
+import { Failure } from '../pipeline/failure.ts'
+
+/** An HTTP answer other than 200. */
+export class HttpStatusError extends Error {
+  override name = 'HttpStatusError'
+  readonly status: number
+  constructor(url: string, status: number) {
+    super(`${url} answered ${status}`)
+    this.status = status
+  }
+}
+
+export interface DownloadOptions {
+  readonly signal: AbortSignal
+  /** Attempts after the first. Default 4. */
+  readonly retries?: number
+  /** First pause in milliseconds, doubled each time, with jitter, at most 8 s. Default 500. */
+  readonly minPauseMs?: number
+}
+
+/** Whether trying the same request again can help: no answer, a cut-off answer, 408, 429 and 5xx can; other answers are final. */
+export function isTransient(error: unknown): boolean {
+  return !(error instanceof HttpStatusError) || error.status === 408 || error.status === 429 || error.status >= 500
+}
+
+/**
+ * Downloads a file, honouring proxies, hashing on the way.
+ * @returns the SHA-256 of what was written, in hex
+ * @throws Failure of kind `infrastructure` with the last error as cause; nothing is left at `path` then
+ */
+export async function downloadFile(url: string, path: string, options: DownloadOptions): Promise<string> {
+  return await retried(url, options, async () => {
+    const body = await request(url, options.signal)
+    const hash = createHash('sha256')
+    const counter = new PassThrough()
+    let received = 0
+    counter.on('data', (chunk: Buffer) => {
+      received += chunk.length
+      hash.update(chunk)
+    })
+    try {
+      await pipeline(body, counter, createWriteStream(path), { signal: options.signal })
+      const expected = Number(body.headers['content-length'] ?? received)
+      if (received !== expected) throw new Error(`${url} was cut off: ${received} of ${expected} bytes`)
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
+    return hash.digest('hex')
+  })
+}
+
+/** Downloads a short text, at most 1 MiB. Errors as for `downloadFile`. */
+export async function downloadText(url: string, options: DownloadOptions): Promise<string> {
+  return await retried(url, options, async () => {
+    const chunks: Buffer[] = []
+    let received = 0
+    for await (const chunk of await request(url, options.signal)) {
+      received += (chunk as Buffer).length
+      if (received > 1024 * 1024) throw new AbortError(`${url} is larger than 1 MiB; a checksum file was expected`)
+      chunks.push(chunk as Buffer)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  })
+}
+
+async function request(url: string, signal: AbortSignal) {
+  signal.throwIfAborted()
+  const client = new HttpClient('mlops-pipeline-action', [], { allowRetries: false, socketTimeout: 30_000 })
+  const { message } = await client.get(url)
+  if (message.statusCode === 200) return message
+  message.resume()
+  throw new HttpStatusError(url, message.statusCode ?? 0)
+}
+
+async function retried<T>(url: string, { signal, retries = 4, minPauseMs = 500 }: DownloadOptions, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await pRetry(attempt, {
+      retries,
+      minTimeout: minPauseMs,
+      maxTimeout: 8000,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => isTransient(error),
+    })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new Failure(`${url} could not be downloaded: ${error instanceof Error ? error.message : String(error)}`, {
+      kind: 'infrastructure',
+      remedy: 'Run the job again; if it stays, set download-mirror to a host this machine can reach.',
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { withDeadline } from '../pipeline/race.ts'
+import type { Kubernetes, PodObject } from '../stages/kubernetes.ts'
+import { isPodReady } from '../stages/pods.ts'
+import { childEnvironment, type RunProcess } from './process.ts'
+
+/** A cluster that is ours, as much as another process needs to look at it or delete it. */
+export interface OwnedCluster {
+  readonly name: string
+  readonly engine: 'docker' | 'podman'
+  /** Path of kind. */
+  readonly kind: string
+  readonly kubeconfig: string
+}
+
+export interface EvidenceOptions {
+  readonly cluster: OwnedCluster
+  /** Path of kubectl, or null when it was not installed. */
+  readonly kubectl: string | null
+  /** Folder it goes to, made when missing. */
+  readonly folder: string
+  readonly run: RunProcess
+}
+
+/**
+ * Gathers what explains a failure before the cluster goes away: kind's logs of the nodes, nodes,
+ * pods and events as JSON, descriptions, and the logs of pods that are not well. Each part has a
+ * deadline of its own; Secrets are never read.
+ * @returns what could not be gathered, one line each
+ */
+export async function collectEvidence({ cluster, kubectl, folder, run }: EvidenceOptions, signal: AbortSignal): Promise<string[]> {
+  await mkdir(join(folder, 'logs'), { recursive: true })
+  const parts: Record<string, (own: AbortSignal) => Promise<void>> = {
+    'the nodes’ logs': async (own) => {
+      const { kindProgram } = await import('./kind.ts')
+      await kindProgram(run, cluster.kind, cluster.engine).exportLogs(cluster.name, join(folder, 'kind'), own)
+    },
+    'the snapshot of nodes, pods and events': async (own) => {
+      const { connectKubernetes } = await import('./kubernetes.ts')
+      await snapshot(await connectKubernetes(cluster.kubeconfig), folder, own)
+    },
+    ...(kubectl === null ? {} : { 'the descriptions': (own) => describe(run, kubectl, cluster.kubeconfig, folder, own) }),
+  }
+  const outcomes = await Promise.allSettled(Object.values(parts).map((part) => withDeadline(60_000, signal, part)))
+  const names = Object.keys(parts)
+  return outcomes.flatMap((outcome, index) =>
+    outcome.status === 'rejected' ? [`${names[index]} could not be gathered: ${(outcome.reason as Error).message}`] : [],
+  )
+}
+
+async function snapshot(kubernetes: Kubernetes, folder: string, signal: AbortSignal): Promise<void> {
+  const kinds = ['nodes', 'pods', 'deployments', 'endpointslices', 'events'] as const
+  const lists = await Promise.all(kinds.map((kind) => kubernetes.list(kind, {}, signal)))
+  await Promise.all(kinds.map((kind, index) => writeFile(join(folder, `${kind}.json`), JSON.stringify(lists[index], null, 2))))
+  const unwell = (lists[kinds.indexOf('pods')] as readonly PodObject[]).filter((pod) => !isPodReady(pod) || restarted(pod))
+  await Promise.all(unwell.flatMap((pod) => (pod.status?.containerStatuses ?? []).map(({ name }) => saveLogs(kubernetes, pod, name, folder, signal))))
+}
+
+function restarted({ status }: PodObject): boolean {
+  return status?.containerStatuses?.some(({ restartCount }) => restartCount > 0) ?? false
+}
+
+async function saveLogs(kubernetes: Kubernetes, pod: PodObject, container: string, folder: string, signal: AbortSignal): Promise<void> {
+  for (const previous of [false, true]) {
+    const log = await kubernetes.logs(pod, container, { previous, tailLines: 500 }, signal).catch(() => '')
+    const name = `${pod.metadata.namespace}_${pod.metadata.name}_${container}${previous ? '.previous' : ''}.log`
+    if (log !== '') await writeFile(join(folder, 'logs', name), log)
+  }
+}
+
+async function describe(run: RunProcess, kubectl: string, kubeconfig: string, folder: string, signal: AbortSignal): Promise<void> {
+  const env = childEnvironment(process.env)
+  const { stdout } = await run(kubectl, ['describe', 'nodes,pods,services,ingresses', '--all-namespaces', '--kubeconfig', kubeconfig], { signal, env })
+  await writeFile(join(folder, 'describe.txt'), stdout)
+}

@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { withDeadline } from '../../pipeline/race.ts'
+
+export type ArtifactOutcome = { readonly url: string | null } | { readonly notice: string }
+
+/**
+ * Uploads every file below a folder as one artifact.
+ * @returns its address, or why there is none: an artifact is never a reason to fail
+ */
+export async function uploadArtifact(
+  name: string,
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<ArtifactOutcome> {
+  if (!env.ACTIONS_RUNTIME_TOKEN || !env.ACTIONS_RESULTS_URL) return { notice: 'No artifact: this runner offers no artifact service.' }
+  try {
+    return await withDeadline(120_000, signal, async () => {
+      const { DefaultArtifactClient } = await import('@actions/artifact')
+      const { id } = await new DefaultArtifactClient().uploadArtifact(name, await filesBelow(folder), folder)
+      const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
+      return { url: id && server && repository && run ? `${server}/${repository}/actions/runs/${run}/artifacts/${id}` : null }
+    })
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    if (error instanceof Error && error.name === 'GHESNotSupportedError')
+      return { notice: 'No artifact: GitHub Enterprise Server does not support this kind of artifact.' }
+    const conflict = /409|already exists/i.test(words) ? ' Set artifact-name when the action runs twice in a job.' : ''
+    return { notice: `No artifact: ${words}.${conflict}` }
+  }
+}
+
+/** Paths of all files below a folder, sorted. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { Failure } from '../pipeline/failure.ts'
+import type { LoadAdapters } from '../stages/load/stage.ts'
+import { ProcessError, type RunProcess } from './process.ts'
+
+export interface K6Options {
+  readonly run: RunProcess
+  /** Path of the load script. */
+  readonly script: string
+  /** Folder for what k6 reads and what we read back. */
+  readonly folder: string
+  /** Folder for what people read: the log and the dashboard. */
+  readonly output: string
+}
+
+/** k6's dashboard needs more than three of its periods to write a report. */
+const dashboardPeriodMs = 1000
+
+/** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
+export function k6OnHost({ run, script, folder, output }: K6Options): LoadAdapters {
+  const summaryFile = join(folder, 'summary.json')
+  return {
+    summaryFile,
+    runK6: async (tool, plan, signal, progress) => {
+      await Promise.all([mkdir(folder, { recursive: true }), mkdir(output, { recursive: true })])
+      const planFile = join(folder, 'plan.json')
+      const log = join(output, 'k6.log')
+      const dashboard = join(output, 'dashboard.html')
+      await writeFile(planFile, JSON.stringify(plan))
+      const env = {
+        HOME: folder,
+        MLOPS_PLAN: planFile,
+        K6_NO_USAGE_REPORT: 'true',
+        // Else k6 may fetch another k6 for a script's imports.
+        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+        K6_WEB_DASHBOARD: 'true',
+        K6_WEB_DASHBOARD_EXPORT: dashboard,
+        K6_WEB_DASHBOARD_PERIOD: `${dashboardPeriodMs / 1000}s`,
+        // -1 opens no port.
+        K6_WEB_DASHBOARD_PORT: '-1',
+        K6_WEB_DASHBOARD_OPEN: 'false',
+      }
+      const lines: string[] = []
+      const onLine = (line: string) => {
+        lines.push(line)
+        if (lines.length > 10_000) lines.shift()
+        const message = errorMessage(line)
+        if (message) progress(message)
+      }
+      try {
+        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--include-system-env-vars', script]
+        const { exitCode } = await run(tool.path, args, { signal, env, onLine, cwd: folder, exitCodes: Array.from({ length: 128 }, (_, code) => code) })
+        const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
+        return {
+          exitCode,
+          summary: existsSync(summaryFile) ? await readFile(summaryFile, 'utf8') : null,
+          errors,
+          dashboard: existsSync(dashboard) ? basename(dashboard) : null,
+          log: basename(log),
+        }
+      } catch (error) {
+        if (!(error instanceof ProcessError)) throw error
+        throw new Failure(`k6 ended before its test did: ${error.message}`, {
+          kind: 'measurement',
+          remedy: 'Run the job again; the artifact holds k6’s log.',
+          cause: error,
+        })
+      } finally {
+        await writeFile(log, `${lines.join('\n')}\n`)
+      }
+    },
+  }
+}
+
+/** The message of one of k6's JSON log lines when it is an error, else null. */
+function errorMessage(line: string): string | null {
+  if (!line.startsWith('{')) return null
+  try {
+    const { level, msg, error } = JSON.parse(line) as { level?: string; msg?: string; error?: string }
+    if (level !== 'error' && level !== 'fatal') return null
+    return [msg, error].filter(Boolean).join(': ').slice(0, 500)
+  } catch {
+    return null
+  }
+}

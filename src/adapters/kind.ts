@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Engine } from '../stages/cluster/cluster.ts'
+import type { Kind } from '../stages/cluster/stage.ts'
+import { childEnvironment, ProcessError, type RunProcess } from './process.ts'
+
+/** kind as a program, bound to one engine. */
+export function kindProgram(
+  run: RunProcess,
+  path: string,
+  engine: Engine,
+): Kind & { exportLogs: (name: string, folder: string, signal: AbortSignal) => Promise<void> } {
+  const env = childEnvironment(process.env, { KIND_EXPERIMENTAL_PROVIDER: engine })
+  return {
+    clusters: async (signal) => {
+      const { stdout } = await run(path, ['get', 'clusters', '--quiet'], { signal, env })
+      return stdout
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean)
+    },
+    create: async ({ name, config, image, kubeconfig, onLine }, signal) => {
+      const file = join(dirname(kubeconfig), 'kind.yaml')
+      await writeFile(file, stringify(config))
+      // --wait would look at the control plane alone and exit 0 when it is not ready; we watch all nodes ourselves.
+      await run(path, ['create', 'cluster', '--name', name, '--config', file, '--image', image, '--kubeconfig', kubeconfig, '--retain'], {
+        signal,
+        env,
+        onLine,
+      })
+    },
+    writeKubeconfig: async (name, file, signal) => {
+      try {
+        const { stdout } = await run(path, ['get', 'kubeconfig', '--name', name, '--quiet'], { signal, env })
+        if (!stdout.includes('apiVersion')) return false
+        // `kind create` writes the same file at its end; a reader must never meet half of it.
+        const part = `${file}.${randomUUID()}`
+        await writeFile(part, stdout, { mode: 0o600 })
+        await rename(part, file)
+        return true
+      } catch (error) {
+        if (error instanceof ProcessError) return false // the control plane has none yet
+        throw error
+      }
+    },
+    remove: async (name, kubeconfig, signal) => {
+      await run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { signal, env })
+      await rm(kubeconfig, { force: true })
+    },
+    exportLogs: async (name, folder, signal) => {
+      await run(path, ['export', 'logs', folder, '--name', name], { signal, env })
+    },
+  }
+}

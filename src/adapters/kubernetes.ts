@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs'
+import type { ApiException, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
+import pRetry from 'p-retry'
+import { Failure } from '../pipeline/failure.ts'
+import { raceSignal } from '../pipeline/race.ts'
+import type { Kubernetes, KubernetesObject, Selection, Watched } from '../stages/kubernetes.ts'
+
+const collections: Record<keyof Watched, { apiVersion: string; kind: string; prefix: string }> = {
+  nodes: { apiVersion: 'v1', kind: 'Node', prefix: '/api/v1' },
+  pods: { apiVersion: 'v1', kind: 'Pod', prefix: '/api/v1' },
+  events: { apiVersion: 'v1', kind: 'Event', prefix: '/api/v1' },
+  deployments: { apiVersion: 'apps/v1', kind: 'Deployment', prefix: '/apis/apps/v1' },
+  endpointslices: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', prefix: '/apis/discovery.k8s.io/v1' },
+}
+
+/** Owner of the fields we apply. */
+const fieldManager = 'mlops-pipeline-action'
+
+/**
+ * Connects to the cluster of a kubeconfig. The client library is large and loads here, when it is first needed.
+ * @throws Failure when the kubeconfig cannot be read
+ */
+export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes> {
+  const k8s = await import('@kubernetes/client-node')
+  const config = new k8s.KubeConfig()
+  config.loadFromString(readFileSync(kubeconfig, 'utf8'))
+  const objects = k8s.KubernetesObjectApi.makeApiClient(config)
+  const core = config.makeApiClient(k8s.CoreV1Api)
+
+  return {
+    answers: async (signal) => {
+      try {
+        await raceSignal(core.listNode({ limit: 1 }), signal)
+        return true
+      } catch (error) {
+        // Refused connections, and 401 and 403 until kubeadm has bound the admin's rights.
+        if (codeOf(error) === undefined || [401, 403].includes(codeOf(error) as number) || isTransient(error)) return false
+        throw error
+      }
+    },
+    apply: async (list, signal) => {
+      for (const object of list) await applyOne(objects, k8s.PatchStrategy.ServerSideApply, object, signal)
+    },
+    list: async (kind, selection, signal) => (await listAll(objects, kind, selection, signal)).items,
+    watch: async (kind, selection, done, signal) => await watchUntil({ objects, config, Watch: k8s.Watch }, kind, selection, done, signal),
+    logs: async (pod, container, { previous = false, tailLines }, signal) => {
+      try {
+        const request = { name: pod.metadata.name, namespace: pod.metadata.namespace ?? 'default', container, previous, tailLines }
+        return (await raceSignal(core.readNamespacedPodLog(request), signal)) ?? ''
+      } catch (error) {
+        if (codeOf(error) === 400 || codeOf(error) === 404) return '' // no log yet, or no longer
+        throw error
+      }
+    },
+    version: async (signal) => {
+      const api = config.makeApiClient(k8s.VersionApi)
+      return (await retrying(() => api.getCode(), signal)).gitVersion
+    },
+    remove: async (object, signal) => {
+      try {
+        await retrying(() => objects.delete(object as never, undefined, undefined, 0), signal)
+      } catch (error) {
+        if (codeOf(error) !== 404) throw error
+      }
+    },
+  }
+}
+
+async function applyOne(objects: KubernetesObjectApi, strategy: string, object: KubernetesObject, signal: AbortSignal): Promise<void> {
+  try {
+    await retrying(() => objects.patch(object as never, undefined, undefined, fieldManager, true, strategy as never), signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    const name = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`
+    const refused = (codeOf(error) ?? 500) < 500
+    throw new Failure(`${name} could not be applied: ${messageOf(error)}`, {
+      kind: refused ? 'workload' : 'infrastructure',
+      remedy: refused ? 'Mend the manifest.' : 'Run the job again; the artifact holds the API server’s log.',
+      cause: error,
+    })
+  }
+}
+
+async function listAll<K extends keyof Watched>(objects: KubernetesObjectApi, kind: K, { namespace, labelSelector }: Selection, signal: AbortSignal) {
+  const collection = collections[kind]
+  const list = await retrying(
+    () => objects.list(collection.apiVersion, collection.kind, namespace, undefined, undefined, undefined, undefined, labelSelector),
+    signal,
+  )
+  return { items: list.items as unknown as Watched[K][], resourceVersion: list.metadata?.resourceVersion }
+}
+
+/**
+ * Lists, then follows the changes, and lists again whenever the watch ends: the client ends one
+ * that has been silent for 30 s, the server one whose version is too old.
+ */
+async function watchUntil<K extends keyof Watched, T>(
+  client: { objects: KubernetesObjectApi; config: KubeConfig; Watch: typeof import('@kubernetes/client-node').Watch },
+  kind: K,
+  selection: Selection,
+  done: (items: readonly Watched[K][]) => T | undefined,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    const { items, resourceVersion } = await listAll(client.objects, kind, selection, signal)
+    const current = new Map(items.map((item) => [item.metadata.name, item]))
+    const answer = done([...current.values()])
+    if (answer !== undefined) return answer
+
+    const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
+    const onChange = (phase: string, item: Watched[K]) => {
+      if (phase === 'ERROR' || phase === 'BOOKMARK') return
+      if (phase === 'DELETED') current.delete(item.metadata.name)
+      else current.set(item.metadata.name, item)
+      try {
+        const now = done([...current.values()])
+        if (now !== undefined) resolve(now)
+      } catch (error) {
+        reject(error)
+      }
+    }
+    const watch = new client.Watch(client.config)
+    const path = `${collections[kind].prefix}${selection.namespace ? `/namespaces/${selection.namespace}` : ''}/${kind}`
+    const following = await raceSignal(
+      watch.watch(path, { resourceVersion, labelSelector: selection.labelSelector }, onChange, () => resolve(undefined)),
+      signal,
+    )
+    try {
+      const found = await raceSignal(promise, signal)
+      if (found !== undefined) return found
+    } finally {
+      following.abort()
+    }
+  }
+}
+
+/** Tries again while errors are transient, with growing pauses of at most 2 s; the caller's deadline is the budget. */
+async function retrying<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return await pRetry(() => raceSignal(call(), signal), {
+    retries: 60,
+    minTimeout: 100,
+    maxTimeout: 2000,
+    randomize: true,
+    signal,
+    shouldRetry: ({ error }) => isTransient(error),
+  })
+}
+
+/** The HTTP status of a client error, or undefined when no answer came. */
+function codeOf(error: unknown): number | undefined {
+  const { code } = error as Partial<ApiException<unknown>>
+  return typeof code === 'number' ? code : undefined
+}
+
+function isTransient(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code !== undefined) return code === 429 || code >= 500 || isRace(error, code)
+  return error instanceof TypeError ? error.message.includes('fetch failed') : /ECONN|EPIPE|socket|timeout/i.test(String(error))
+}
+
+/** Things a young cluster lacks for a moment: a namespace's default account, the rights kubeadm is still binding. */
+function isRace(error: unknown, code: number): boolean {
+  return code === 403 && /serviceaccount .* not found|no API token found/i.test(messageOf(error))
+}
+
+/** The server's own words: the `message` of its Status. */
+function messageOf(error: unknown): string {
+  const { body } = error as { body?: unknown }
+  try {
+    const status = typeof body === 'string' ? (JSON.parse(body) as unknown) : body
+    const message = (status as { message?: unknown } | undefined)?.message
+    if (typeof message === 'string') return message
+  } catch {
+    // Not a Status; the error's own message will do.
+  }
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,113 @@
+import { execa } from 'execa'
+
+/** How a program is run. */
+export interface ProcessOptions {
+  readonly signal: AbortSignal
+  /** The child's whole environment; see `childEnvironment`. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Told of every line of stdout and stderr as it comes. */
+  readonly onLine?: (line: string) => void
+  /** Exit codes that are results, not errors. Default: 0 alone. */
+  readonly exitCodes?: readonly number[]
+  /** How long the whole group of processes may take to end after SIGTERM before SIGKILL, in milliseconds. Default 5000. */
+  readonly graceMs?: number
+}
+
+export interface ProcessResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program to its end. */
+export type RunProcess = (file: string, args: readonly string[], options: ProcessOptions) => Promise<ProcessResult>
+
+/** A program that ended otherwise than hoped, with what it said. */
+export class ProcessError extends Error {
+  override name = 'ProcessError'
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+  constructor(message: string, result: { exitCode: number | null; stdout: string; stderr: string }, cause?: unknown) {
+    super(message, { cause })
+    this.exitCode = result.exitCode
+    this.stdout = result.stdout
+    this.stderr = result.stderr
+  }
+}
+
+/**
+ * Runs a program without a shell, in a process group of its own: a Ctrl-C in the terminal must
+ * not kill kind under us, and an abort must reach the children of our child.
+ * @throws ProcessError when it cannot start or exits with a code not asked for; the signal's reason when aborted
+ */
+export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onLine, exitCodes = [0], graceMs = 5000 }) => {
+  signal.throwIfAborted()
+  const child = execa(file, args, {
+    env,
+    extendEnv: false,
+    detached: true,
+    stdin: 'ignore',
+    reject: false,
+    all: onLine !== undefined,
+    maxBuffer: 16 * 1024 * 1024,
+    ...(cwd === undefined ? {} : { cwd }),
+  })
+  const end = endGroup(child.pid, graceMs)
+  signal.addEventListener('abort', end.begin, { once: true })
+  if (onLine) void follow(child.iterable({ from: 'all' }), onLine)
+  try {
+    const result = await child
+    signal.throwIfAborted()
+    const { stdout, stderr } = result
+    const exitCode = result.exitCode ?? null
+    if (exitCode !== null && exitCodes.includes(exitCode)) return { exitCode, stdout, stderr }
+    const how = exitCode !== null ? `exit code ${exitCode}` : result.signal ? `signal ${result.signal}` : (result.originalMessage ?? 'could not be started')
+    throw new ProcessError(`${file} ${args[0] ?? ''}: ${how}${lastWords(stderr || stdout)}`, { exitCode, stdout, stderr }, result.cause)
+  } finally {
+    signal.removeEventListener('abort', end.begin)
+    end.settled()
+  }
+}
+
+async function follow(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
+  try {
+    for await (const line of lines) onLine(String(line))
+  } catch {
+    // The result itself says how the program ended.
+  }
+}
+
+/** SIGTERM to the whole group, SIGKILL when it takes too long. */
+function endGroup(pid: number | undefined, graceMs: number): { begin: () => void; settled: () => void } {
+  let killer: NodeJS.Timeout | undefined
+  const kill = (name: NodeJS.Signals) => {
+    try {
+      if (pid !== undefined) process.kill(-pid, name)
+    } catch {
+      // The group is gone already.
+    }
+  }
+  return {
+    begin: () => {
+      kill('SIGTERM')
+      killer = setTimeout(() => kill('SIGKILL'), graceMs)
+    },
+    settled: () => clearTimeout(killer),
+  }
+}
+
+function lastWords(text: string): string {
+  const tail = text.trim().split('\n').slice(-3).join(' / ').trim()
+  return tail === '' ? '' : `: ${tail.slice(-600)}`
+}
+
+/** Names of variables that hold credentials, ours or the workflow's; no program we start needs one. */
+const secretNames = /^(INPUT_|ACTIONS_)|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY|API_KEY|ACCESS_KEY/i
+
+/** The environment for kind, kubectl and the engine: ours without inputs and credentials. */
+export function childEnvironment(env: Readonly<Record<string, string | undefined>>, more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !secretNames.test(entry[0]))
+  return { ...Object.fromEntries(kept), ...more }
+}

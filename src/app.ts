@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { findEngine, takenPorts } from './adapters/engine.ts'
+import { httpGet } from './adapters/http.ts'
+import { k6OnHost } from './adapters/k6.ts'
+import { kindProgram } from './adapters/kind.ts'
+import { readManifest } from './adapters/manifests.ts'
+import { runProcess } from './adapters/process.ts'
+import { retry, until } from './adapters/retry.ts'
+import { type Config, nodePorts } from './config/config.ts'
+import { type AnyStage, pipeline } from './pipeline/stage.ts'
+import { dnsName, nodesStage } from './stages/cluster/nodes.ts'
+import { type ClusterAdapters, clusterStage } from './stages/cluster/stage.ts'
+import { healthStage } from './stages/health/stage.ts'
+import { nginx } from './stages/ingress/controllers/nginx.ts'
+import { type Controller, ingressStage } from './stages/ingress/stage.ts'
+import type { Kubernetes, KubernetesObject } from './stages/kubernetes.ts'
+import { loadStage } from './stages/load/stage.ts'
+import type { Results } from './stages/results.ts'
+import { echoServices, type Service, servicesNamespace } from './stages/services/service.ts'
+import { servicesStage } from './stages/services/stage.ts'
+import { type ToolsAdapters, toolStage } from './stages/tools/stage.ts'
+
+/** Ingress controllers by the value of the input `ingress`. */
+const controllers: Readonly<Record<Config['ingress'], Controller>> = { nginx }
+
+/** Where a run keeps its files. */
+export interface Workspace {
+  /** The action's own folder, with `manifests` and `k6`. */
+  readonly root: string
+  /** Private files: the run record, the kubeconfig, what k6 reads. */
+  readonly folder: string
+  /** What people get: report, dashboard, logs, evidence. */
+  readonly output: string
+}
+
+export interface AppOptions {
+  readonly config: Config
+  readonly workspace: Workspace
+  readonly tools: ToolsAdapters
+  readonly claim: ClusterAdapters['claim']
+}
+
+/** The services of a run. */
+export function servicesOf(config: Config): readonly Service[] {
+  return echoServices(config.images['http-echo'], nodePorts)
+}
+
+/** The pipeline as one list that reads top to bottom. A stage starts as soon as what it needs has passed. */
+export function buildStages({ config, workspace, tools, claim }: AppOptions): readonly AnyStage[] {
+  const { root, folder, output } = workspace
+  const connect = connectOnce()
+  const controller = controllers[config.ingress]
+  const services = servicesOf(config)
+  const manifest = (file: string, values: Record<string, string | number> = {}) => readManifest(root, file, values)
+
+  const ports = [
+    { hostPort: config.httpPort, nodePort: 80, input: 'http-port' },
+    { hostPort: config.httpsPort, nodePort: 443, input: 'https-port' },
+    ...nodePorts.map((port) => ({ hostPort: port, nodePort: port, input: 'NodePort of a service' })),
+  ]
+  const cluster = clusterStage(
+    { name: config.clusterName, nodeImage: config.nodeImage, workers: config.workers, kubeconfig: join(folder, 'kubeconfig'), ports },
+    {
+      findEngine: (signal) => findEngine(runProcess, process.env, signal),
+      kind: (tool, engine) => kindProgram(runProcess, tool.path, engine),
+      takenPorts,
+      connect,
+      claim,
+      until,
+    },
+  )
+  const [dnsProbe] = manifest('dns-probe.yaml', { image: config.images['dns-probe'], dnsName }) as [KubernetesObject]
+  const image = config.images[controller.imageName]
+  const serviceObjects = [
+    ...manifest('services/namespace.yaml', { namespace: servicesNamespace }),
+    ...services.flatMap(({ name, image: serviceImage, replicas, host, nodePort }) =>
+      manifest('services/echo.yaml', {
+        name,
+        namespace: servicesNamespace,
+        image: serviceImage,
+        replicas,
+        host,
+        nodePort: nodePort ?? 0,
+        text: name,
+        ingressClass: controller.className,
+      }),
+    ),
+  ]
+
+  return pipeline<Results>()
+    .add(toolStage('kind', config.kindVersion, config.downloadMirror, tools))
+    .add(toolStage('kubectl', config.kubectlVersion, config.downloadMirror, tools))
+    .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
+    .add(cluster)
+    .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe }, connect))
+    .add(ingressStage({ controller, image, objects: manifest(`ingress/${controller.name}/controller.yaml`, { image }), baseUrl: config.baseUrl }, connect))
+    .add(servicesStage({ namespace: servicesNamespace, services, objects: serviceObjects }, connect))
+    .add(healthStage({ retries: config.healthCheckRetries }, { connect, get: httpGet, retry }))
+    .add(
+      loadStage(
+        { virtualUsers: config.vus, durationMs: config.duration, gates: config.gates },
+        k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder: join(folder, 'k6'), output }),
+      ),
+    ).stages
+}
+
+/** One client for each kubeconfig, made when first asked for. */
+function connectOnce(): (kubeconfig: string) => Promise<Kubernetes> {
+  const clients = new Map<string, Promise<Kubernetes>>()
+  return (kubeconfig) => {
+    const known = clients.get(kubeconfig) ?? import('./adapters/kubernetes.ts').then(({ connectKubernetes }) => connectKubernetes(kubeconfig))
+    clients.set(kubeconfig, known)
+    return known
+  }
+}

@@ -1,0 +1,147 @@
+import { type ImageName, imageNames, nodeImages, toolVersions } from './pins.ts'
+import { address, boolean, choice, duration, image, imageLines, integer, latency, lines, ratio, text, type ValueType, version } from './values.ts'
+
+/** One row of the table that action.yml, the parser, the types, `--help` and the README's table come from. */
+export interface Input<T> {
+  readonly type: ValueType<T>
+  /** One or two sentences for action.yml, the README and `--help`. */
+  readonly doc: string
+  /** The default as a user would write it. Without one the input is optional. */
+  readonly default?: string
+  /** What the docs show as default when the real one is computed. */
+  readonly defaultDoc?: string
+  /** Environment variables that set it, first one wins; `MLOPS_<NAME>` always does, before these. */
+  readonly env?: readonly string[]
+  /** GitHub's runner fills this expression in when the input is omitted. */
+  readonly actionDefault?: string
+  /** Not shown in the docs. */
+  readonly hidden?: boolean
+  /** Never printed. */
+  readonly secret?: boolean
+}
+
+type Required<T> = Input<T> & { readonly default: string }
+type Row = Omit<Input<never>, 'type'>
+function input<T>(type: ValueType<T>, row: Row & { readonly default: string }): Required<T>
+function input<T>(type: ValueType<T>, row: Row): Input<T>
+function input<T>(type: ValueType<T>, row: Row): Input<T> {
+  return { type, ...row }
+}
+
+const anything = text(/^[\s\S]*$/, 'any text')
+const label = text(/^[^\r\n]{1,200}$/, 'one line of at most 200 characters')
+const port = integer(1, 65535)
+const minors = nodeImages.map(({ kubernetes }) => kubernetes.split('.').slice(0, 2).join('.'))
+
+/** An expression that GitHub's runner evaluates. */
+function expression(text: string): string {
+  return `\${{ ${text} }}`
+}
+
+/** The table of inputs, in the order the docs show them. */
+export const inputs = {
+  // The load and its gates first: what people change.
+  vus: input(integer(1, 10_000), { default: '10', env: ['VUS'], doc: 'Virtual users that send requests at the same time, each one after the other.' }),
+  duration: input(duration({ minMs: 1000, maxMs: 6 * 3_600_000 }), {
+    default: '30s',
+    env: ['LOAD_TEST_DURATION', 'DURATION'],
+    doc: 'How long the load lasts (`30s`, `2m`; a bare number is seconds).',
+  }),
+  thresholds: input(lines, {
+    doc: 'Gates, one a line: `p(95) < 500ms`, `error-rate < 10%`, or for one service `foo: p(99) < 800ms`.',
+    defaultDoc: '`p(95) < 500ms` and `error-rate < 10%`',
+  }),
+  'max-p95': input(latency, { doc: 'Shorthand for the gate `p(95) <= …`, such as `500ms`. Replaces the default p95 gate.' }),
+  'max-error-rate': input(ratio, { doc: 'Shorthand for the gate `error-rate <= …`, such as `10%`. Replaces the default error gate.' }),
+  'health-check-retries': input(integer(0, 1000), {
+    default: '30',
+    env: ['HEALTH_CHECK_RETRIES'],
+    doc: 'How often a failed HTTP probe is tried again, with a growing pause (at most 2 s), before the service counts as unhealthy.',
+  }),
+  'base-url': input(address, {
+    env: ['BASE_URL'],
+    doc: 'Where probes and load go, when that is not the ingress port on this machine.',
+    defaultDoc: '`http://127.0.0.1:<http-port>`',
+  }),
+
+  'cluster-name': input(text(/^(?!.*-$)[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, such as mlops-test-cluster'), {
+    default: 'mlops-test-cluster',
+    env: ['CLUSTER_NAME'],
+    doc: 'Name of the kind cluster. An existing cluster of that name is never touched.',
+  }),
+  'kubernetes-version': input(text(/^v?\d+\.\d+(\.\d+)?$/, `a Kubernetes version such as ${minors[0]}`), {
+    doc: `Kubernetes version of the cluster: ${minors.join(', ')}, or any with \`node-image\`.`,
+    defaultDoc: `\`${nodeImages[0]?.kubernetes}\``,
+  }),
+  'node-image': input(image, { doc: 'Image of the cluster’s nodes.', defaultDoc: 'kind’s image for `kubernetes-version`, pinned by digest' }),
+  workers: input(integer(0, 10), { default: '2', doc: 'Worker nodes beside the one control plane.' }),
+  'node-ready-timeout': input(duration({ minMs: 1000, maxMs: 2 * 3_600_000 }), {
+    default: '300s',
+    env: ['NODE_READY_TIMEOUT'],
+    doc: 'How long nodes and system pods may take to get ready once they are created (`300` is seconds, also `5m`).',
+  }),
+  'http-port': input(port, { default: '80', doc: 'Port on 127.0.0.1 that leads to the ingress.' }),
+  'https-port': input(port, { default: '443', doc: 'Port on 127.0.0.1 that leads to the ingress’ TLS port.' }),
+  ingress: input(choice('nginx'), { default: 'nginx', doc: 'Ingress controller. `nginx` is the community ingress-nginx, which upstream has retired.' }),
+  cleanup: input(choice('job', 'step', 'never'), {
+    default: 'job',
+    doc: 'When the cluster is deleted: when the `job` ends, so that later steps can use it; at the end of the `step`; or `never`.',
+  }),
+
+  'kind-version': input(version, { default: toolVersions.kind, doc: 'Version of kind.' }),
+  'kubectl-version': input(version, { doc: 'Version of kubectl.', defaultDoc: 'that of the cluster' }),
+  'k6-version': input(version, { default: toolVersions.k6, doc: 'Version of k6.' }),
+  'download-mirror': input(address, {
+    doc: 'Address that replaces the download hosts of kind, kubectl and k6; paths stay as upstream’s. The mirror’s own checksum files are what downloads are verified with.',
+  }),
+  'image-overrides': input(imageLines(...imageNames), {
+    doc: `Other images for what the pipeline runs, lines \`name=reference\` (${imageNames.join(', ')}).`,
+  }),
+
+  comment: input(boolean, { default: 'true', doc: 'Whether to write the result as one comment on the pull request. Needs `pull-requests: write`.' }),
+  'comment-key': input(label, { doc: 'Tells comments of different jobs apart.', defaultDoc: 'from workflow, job and matrix' }),
+  'artifact-name': input(text(/^[^"/:<>|*?\\\r\n]{1,200}$/, 'a name without any of " : < > | * ? \\ /'), {
+    doc: 'Name of the artifact with report and evidence.',
+    defaultDoc: 'from workflow, job and matrix',
+  }),
+  'github-token': input(anything, {
+    doc: 'Token for the comment.',
+    actionDefault: expression('github.token'),
+    defaultDoc: '`github.token`',
+    secret: true,
+  }),
+  matrix: input(anything, {
+    doc: 'The job’s matrix; tells its jobs apart. Leave it alone.',
+    actionDefault: expression('toJSON(matrix)'),
+    hidden: true,
+  }),
+}
+
+/** Inputs that a later version will take; setting one today is an error rather than a silent nothing. */
+export const reservedInputs = ['mode', 'cluster', 'config', 'load-runner', 'load-script', 'rate', 'on-invalid'] as const
+
+export type InputName = keyof typeof inputs
+export type Inputs = typeof inputs
+export type { ImageName }
+
+type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
+type Value<I> = I extends Required<infer T> ? T : I extends Input<infer T> ? T | undefined : never
+
+/** What the user asked for, read and checked, each key an input's name in camel case. */
+export type InputValues = { readonly [K in InputName as Camel<K>]: Value<Inputs[K]> }
+
+/** An output of the action. */
+export const outputs = {
+  verdict: '`passed`, `failed`, `invalid`, `inconclusive` or `cancelled`.',
+  reason: 'Why it is not `passed`: `gate`, `stage`, `measurement`, `config`, `infrastructure` or `cancel`.',
+  report: 'Path of report.json.',
+  'p95-ms': '95th percentile of the latency over all requests, in milliseconds.',
+  'error-rate': 'Share of requests that failed, 0 to 1.',
+  rps: 'Requests per second over the measured time.',
+  metrics: 'JSON with the numbers of the whole load and of each service, and the gates.',
+  'comment-url': 'Address of the pull request comment.',
+  'artifact-url': 'Address of the artifact.',
+  kubeconfig: 'Path of the cluster’s own kubeconfig, for later steps while the cluster stands.',
+  'base-url': 'Where the ingress answers.',
+} as const
+export type OutputName = keyof typeof outputs

@@ -1,0 +1,58 @@
+import type { FailureRecord, RunRecord } from '../pipeline/record.ts'
+import type { LoadResult } from '../stages/load/result.ts'
+import { describeGate } from './describe.ts'
+import type { GateResult } from './evaluate.ts'
+
+export type VerdictWord = 'passed' | 'failed' | 'invalid' | 'inconclusive' | 'cancelled'
+export type Reason = 'gate' | 'stage' | 'measurement' | 'config' | 'infrastructure' | 'cancel'
+
+/** What a run came to, in a word, a reason and one sentence. */
+export interface Verdict {
+  readonly verdict: VerdictWord
+  /** Null when passed. */
+  readonly reason: Reason | null
+  readonly sentence: string
+}
+
+/**
+ * Judges a run. The order matters: a run that broke says so before any number is looked at, no
+ * data is nobody's failure, a failed gate stands whatever else is missing, and only then a
+ * missing number makes the run invalid.
+ */
+export function judge(record: RunRecord, gates: readonly GateResult[], load: LoadResult | undefined): Verdict {
+  const failed = record.stages.find(({ name }) => name === record.failedStage)
+  if (failed?.failure) return ofFailure(failed.failure, failed.title)
+  if (record.cancelled) {
+    const during = record.stages.filter(({ status }) => status === 'cancelled').map(({ title }) => title)
+    return { verdict: 'cancelled', reason: 'cancel', sentence: during.length > 0 ? `cancelled during: ${during.join(', ')}` : 'cancelled before it began' }
+  }
+  const unfinished = record.stages.find(({ status }) => status !== 'passed')
+  if (unfinished) {
+    return { verdict: 'cancelled', reason: 'cancel', sentence: `the run ended in the middle of: ${unfinished.title}` }
+  }
+  if (!load || load.total.requests === 0) {
+    return { verdict: 'invalid', reason: 'measurement', sentence: 'the load test made no request, so there is nothing to judge' }
+  }
+  const missed = gates.filter(({ status }) => status === 'failed')
+  if (missed.length > 0) return { verdict: 'failed', reason: 'gate', sentence: `missed: ${missed.map(describeGate).join('; ')}` }
+  const missing = gates.filter(({ status }) => status === 'missing')
+  if (missing.length > 0) return { verdict: 'invalid', reason: 'measurement', sentence: `not measured: ${missing.map(describeGate).join('; ')}` }
+  const held = gates.length === 1 ? 'the gate held' : `all ${gates.length} gates held`
+  return { verdict: 'passed', reason: null, sentence: `${held} over ${load.total.requests.toLocaleString('en-US')} requests` }
+}
+
+function ofFailure({ kind, message }: FailureRecord, title: string): Verdict {
+  const sentence = message.startsWith(title) ? message : `${title}: ${message}`
+  switch (kind) {
+    case 'workload':
+      return { verdict: 'failed', reason: 'stage', sentence }
+    case 'infrastructure':
+      return { verdict: 'invalid', reason: 'infrastructure', sentence }
+    case 'measurement':
+      return { verdict: 'invalid', reason: 'measurement', sentence }
+    case 'config':
+      return { verdict: 'invalid', reason: 'config', sentence }
+    case 'cancelled':
+      return { verdict: 'cancelled', reason: 'cancel', sentence }
+  }
+}

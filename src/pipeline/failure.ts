@@ -1,0 +1,47 @@
+/**
+ * Whose fault a failure is, which decides the verdict:
+ * `workload` the user's services; `infrastructure` an engine, download, registry or GitHub;
+ * `measurement` the load generator or its data; `config` what the user asked for; `cancelled` nobody's.
+ */
+export type FailureKind = 'workload' | 'infrastructure' | 'measurement' | 'config' | 'cancelled'
+
+export interface FailureOptions {
+  readonly kind: FailureKind
+  /** What to do about it, in one sentence. */
+  readonly remedy?: string | undefined
+  readonly cause?: unknown
+  /** What the stage had found out by then, in the form of its result's data. */
+  readonly data?: unknown
+}
+
+/** An error that knows whose fault it is. Its message says what was expected and what was seen. */
+export class Failure extends Error {
+  override name = 'Failure'
+  readonly kind: FailureKind
+  readonly remedy: string | undefined
+  readonly data: unknown
+
+  constructor(message: string, { kind, remedy, cause, data }: FailureOptions) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.kind = kind
+    this.remedy = remedy
+    this.data = data
+  }
+}
+
+/** Makes a Failure of anything thrown; what nobody classified counts as infrastructure, never as a pass or as the workload's. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new Failure(message || 'an error without a message', { kind: 'infrastructure', cause: error })
+}
+
+/** The messages of an error's causes, outermost first, without repeats. */
+export function causesOf(error: Error): string[] {
+  const messages: string[] = []
+  for (let cause = error.cause; cause instanceof Error && messages.length < 8; cause = cause.cause) {
+    const { message } = cause
+    if (message && message !== error.message && !messages.includes(message)) messages.push(message)
+  }
+  return messages
+}

@@ -1,0 +1,54 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { causesOf, type Failure, type FailureKind } from './failure.ts'
+
+export type StageStatus = 'pending' | 'running' | 'passed' | 'failed' | 'skipped' | 'cancelled'
+
+/** A failure as it is written down. */
+export interface FailureRecord {
+  readonly kind: FailureKind
+  readonly message: string
+  readonly remedy: string | null
+  readonly causes: readonly string[]
+}
+
+/** What became of one stage. */
+export interface StageRecord {
+  readonly name: string
+  readonly title: string
+  status: StageStatus
+  /** Milliseconds since the run began, or null when it never did. */
+  startedAfterMs: number | null
+  durationMs: number | null
+  /** The last thing it said it was doing. */
+  progress: string | null
+  failure: FailureRecord | null
+  /** The stage's own data for the report. */
+  data: unknown
+}
+
+/** A run as far as it got; kept on disk so that another process can finish what this one began. */
+export interface RunRecord {
+  readonly schemaVersion: 1
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  finishedAt: string | null
+  durationMs: number | null
+  /** Name of the stage whose failure ended the run. */
+  failedStage: string | null
+  cancelled: boolean
+  readonly stages: StageRecord[]
+  warnings: string[]
+}
+
+/** Writes down a failure with its causes. */
+export function recordFailure(failure: Failure): FailureRecord {
+  return { kind: failure.kind, message: failure.message, remedy: failure.remedy ?? null, causes: causesOf(failure) }
+}
+
+/** Keeps a record in a file, replaced as a whole at each write so that no reader meets half of one. */
+export function recordFile(path: string): (record: RunRecord) => void {
+  return (record) => {
+    writeFileSync(`${path}.part`, JSON.stringify(record, null, 2))
+    renameSync(`${path}.part`, path)
+  }
+}

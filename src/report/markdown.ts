@@ -1,0 +1,177 @@
+import { describeGate, formatLimit, formatMs, formatValue } from '../gates/describe.ts'
+import type { GateResult } from '../gates/evaluate.ts'
+import type { StageRecord } from '../pipeline/record.ts'
+import type { LoadMetrics } from '../stages/load/result.ts'
+import { escapeMarkdown, fenced } from './escape.ts'
+import type { Report } from './report.ts'
+
+/** Addresses a page may point to; null where there is none. */
+export interface Links {
+  readonly artifact: string | null
+  /** Shown when the report could not be published whole, for example without an artifact service. */
+  readonly notes?: readonly string[]
+}
+
+const icons: Record<Report['verdict'], string> = { passed: '✅', failed: '❌', invalid: '⚠️', inconclusive: '❔', cancelled: '⏹️' }
+const stageIcons: Record<StageRecord['status'], string> = { pending: '·', running: '⏳', passed: '✅', failed: '❌', skipped: '–', cancelled: '⏹️' }
+
+/** The whole report as GitHub Markdown: job summary, comment and report.md are this. */
+export function renderMarkdown(report: Report, links: Links): string {
+  const sections = [
+    headline(report),
+    cause(report),
+    measurements(report),
+    gatesTable(report),
+    folded('Health', probesTable(report)),
+    folded('Infrastructure', infrastructure(report)),
+    folded(`Stages (${formatSeconds(report.durationMs)})`, stagesTable(report)),
+    folded(`Warnings (${report.warnings.length})`, report.warnings.map((warning) => `- ${escapeMarkdown(warning)}`).join('\n')),
+    footer(report, links),
+  ]
+  return `${sections.filter(Boolean).join('\n\n')}\n`
+}
+
+/** The verdict in one line without Markdown, for logs. */
+export function headlineText(report: Pick<Report, 'verdict' | 'sentence'>): string {
+  return `${report.verdict}: ${report.sentence}`
+}
+
+function headline({ verdict, sentence, context }: Report): string {
+  const matrix = context.matrix ? ` · ${escapeMarkdown(Object.values(context.matrix).map(String).join(', '))}` : ''
+  return `### ${icons[verdict]} Pipeline ${verdict}${matrix}\n\n${capitalise(escapeMarkdown(sentence))}.`
+}
+
+/** Why a stage failed: what to do, then where it came from. The sentence itself is the headline's. */
+function cause({ stages }: Report): string {
+  const failed = stages.find(({ failure }) => failure !== null)
+  if (!failed?.failure) return ''
+  const { remedy, causes } = failed.failure
+  const detail = causes.length > 0 ? `\n\n<details><summary>Caused by</summary>\n\n${fenced(causes.join('\n').slice(0, 4000))}\n\n</details>` : ''
+  return `${remedy ? `**What to do:** ${escapeMarkdown(remedy)}` : ''}${detail}`.trim()
+}
+
+function measurements({ load }: Report): string {
+  if (!load) return ''
+  const row = (name: string, { requests, requestsPerSecond, errorRate, checks, latencyMs }: LoadMetrics) => [
+    name,
+    requests.toLocaleString('en-US'),
+    orDash(requestsPerSecond, (value) => formatValue(value, 'per-second')),
+    orDash(errorRate, (value) => formatValue(value, 'ratio')),
+    checks.rate === null ? '–' : `${checks.passed.toLocaleString('en-US')} of ${(checks.passed + checks.failed).toLocaleString('en-US')}`,
+    ...[latencyMs.min, latencyMs.avg, latencyMs.med, latencyMs.percentiles['90'], latencyMs.percentiles['95'], latencyMs.percentiles['99'], latencyMs.max].map(
+      (value) => orDash(value ?? null, formatMs),
+    ),
+  ]
+  const names = Object.keys(load.services)
+  return table(
+    ['Service', 'Requests', 'Rate', 'Errors', 'Checks', 'min', 'avg', 'med', 'p90', 'p95', 'p99', 'max'],
+    [...names.map((name) => row(escapeMarkdown(name), load.services[name] as LoadMetrics)), row('**all**', load.total)],
+    1,
+  )
+}
+
+function gatesTable({ gates }: Report): string {
+  if (gates.length === 0) return ''
+  const icon: Record<GateResult['status'], string> = { passed: '✅', failed: '❌', missing: '❔' }
+  return table(
+    ['', 'Gate', 'Limit', 'Measured'],
+    gates.map((gate) => [
+      icon[gate.status],
+      `${gate.service === null ? '' : `${escapeMarkdown(gate.service)}: `}${escapeMarkdown(gate.metric)}`,
+      escapeMarkdown(formatLimit(gate)),
+      gate.value === null ? 'not measured' : formatValue(gate.value, gate.unit),
+    ]),
+    4,
+  )
+}
+
+function probesTable({ services }: Report): string {
+  const probes = services.flatMap((service) => service.probes)
+  if (probes.length === 0) return ''
+  return table(
+    ['', 'Service', 'Through', 'Target', 'Seen', 'Requests'],
+    probes.map(({ healthy, service, kind, target, seen, attempts }) => [
+      healthy ? '✅' : '❌',
+      escapeMarkdown(service),
+      { endpoints: 'Kubernetes API', 'node-port': 'NodePort', ingress: 'ingress' }[kind],
+      escapeMarkdown(target),
+      escapeMarkdown(seen),
+      kind === 'endpoints' ? '' : String(attempts),
+    ]),
+    6,
+  )
+}
+
+function infrastructure({ cluster, ingress, tools, settings, services }: Report): string {
+  const rows: [string, string][] = []
+  if (cluster) {
+    rows.push(['Cluster', `${cluster.name}, kind on ${cluster.engine} ${cluster.engineVersion ?? ''}`])
+    rows.push(['Kubernetes', cluster.kubernetesVersion ?? 'not reached'])
+    rows.push(['Node image', cluster.nodeImage])
+    for (const { name, kubelet, runtime, architecture } of cluster.nodes ?? []) {
+      rows.push(['Node', [name, kubelet, runtime, architecture].filter(Boolean).join(', ')])
+    }
+    if (cluster.systemPods !== undefined) rows.push(['System pods', `${cluster.systemPods} healthy`])
+    if (cluster.dnsName) rows.push(['DNS', `${cluster.dnsName} resolves inside a pod`])
+  }
+  if (ingress) rows.push(['Ingress', `${ingress.controller}, ${ingress.image}`])
+  if (ingress?.note) rows.push(['', ingress.note])
+  for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image}`])
+  for (const { name, version, from } of tools) rows.push(['Tool', `${name} ${version} (${from === 'download' ? 'downloaded and verified' : 'tool cache'})`])
+  rows.push(['Load', `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${settings.baseUrl}`])
+  return table(
+    ['', ''],
+    rows.map(([name, value]) => [name, escapeMarkdown(value)]),
+    0,
+  )
+}
+
+function stagesTable({ stages }: Report): string {
+  return table(
+    ['', 'Stage', 'Started at', 'Took'],
+    stages.map(({ status, title, startedAfterMs, durationMs, failure }) => [
+      stageIcons[status],
+      `${escapeMarkdown(title)}${failure ? `<br>${escapeMarkdown(failure.message)}` : ''}`,
+      startedAfterMs === null ? '' : formatSeconds(startedAfterMs),
+      durationMs === null ? status : formatSeconds(durationMs),
+    ]),
+    3,
+  )
+}
+
+function footer({ context, files }: Report, { artifact, notes = [] }: Links): string {
+  const links = [
+    context.runUrl ? `[run](${context.runUrl})` : '',
+    artifact ? `[artifact](${artifact})${files.length > 0 ? ` with ${files.map((file) => `\`${file}\``).join(', ')}` : ''}` : '',
+    context.sha ? `commit ${context.sha.slice(0, 7)}` : '',
+  ].filter(Boolean)
+  return [...notes.map((note) => `> ${escapeMarkdown(note)}`), links.length > 0 ? `<sub>${links.join(' · ')}</sub>` : ''].filter(Boolean).join('\n\n')
+}
+
+/** A GitHub table; columns from `right` on are aligned right, 0 for none. Cells are Markdown already. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], right: number): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = head.map((_, index) => (right > 0 && index >= right ? '--:' : ':--'))
+  return [line(head), line(rule), ...rows.map(line)].join('\n')
+}
+
+function folded(title: string, content: string): string {
+  return content === '' ? '' : `<details><summary>${title}</summary>\n\n${content}\n\n</details>`
+}
+
+function orDash(value: number | null, format: (value: number) => string): string {
+  return value === null ? '–' : format(value)
+}
+
+function formatSeconds(ms: number | null): string {
+  return ms === null ? 'not finished' : `${(ms / 1000).toFixed(1)} s`
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** Gates that did not hold, one sentence each, for annotations. */
+export function missedGates({ gates }: Pick<Report, 'gates'>): string[] {
+  return gates.filter(({ status }) => status !== 'passed').map(describeGate)
+}

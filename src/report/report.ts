@@ -1,0 +1,105 @@
+import type { Config } from '../config/config.ts'
+import { evaluateGates, type GateResult, healthGate } from '../gates/evaluate.ts'
+import { judge, type Verdict } from '../gates/verdict.ts'
+import type { RunRecord, StageRecord } from '../pipeline/record.ts'
+import type { Cluster } from '../stages/cluster/cluster.ts'
+import type { Nodes } from '../stages/cluster/nodes.ts'
+import type { Health, ProbeResult } from '../stages/health/probe.ts'
+import type { Ingress } from '../stages/ingress/ingress.ts'
+import type { LoadResult } from '../stages/load/result.ts'
+import type { Service, Services } from '../stages/services/service.ts'
+import type { Tool } from '../stages/tools/tool.ts'
+
+/** Where and for what a run happened; null where there is no such thing. */
+export interface RunContext {
+  readonly repository: string | null
+  readonly workflow: string | null
+  readonly job: string | null
+  /** The job's matrix values, for example `{"arch": "arm64"}`. */
+  readonly matrix: Readonly<Record<string, unknown>> | null
+  readonly sha: string | null
+  readonly pullRequest: number | null
+  readonly runUrl: string | null
+}
+
+/** A run in full: what every page, comment and output is made from. Missing is null. */
+export interface Report extends Verdict {
+  readonly schemaVersion: 1
+  readonly environment: 'kind'
+  readonly context: RunContext
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  readonly durationMs: number | null
+  readonly settings: {
+    readonly virtualUsers: number
+    readonly durationMs: number
+    readonly clusterName: string
+    readonly baseUrl: string
+    readonly ingress: string
+  }
+  readonly tools: readonly Tool[]
+  readonly cluster: (Omit<Cluster, 'created' | 'kubeconfig'> & Partial<Nodes>) | null
+  readonly ingress: Ingress | null
+  readonly services: readonly (Service & { readonly healthy: boolean | null; readonly probes: readonly ProbeResult[] })[]
+  readonly load: LoadResult | null
+  readonly gates: readonly GateResult[]
+  readonly stages: readonly StageRecord[]
+  /** Names of files beside this one. */
+  readonly files: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** What a report is made from. */
+export interface ReportSources {
+  readonly record: RunRecord
+  readonly config: Config
+  readonly context: RunContext
+  /** The services that were asked for, which may never have been rolled out. */
+  readonly services: readonly Service[]
+  readonly files: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** Judges a run and puts everything known about it into one piece of data. */
+export function buildReport({ record, config, context, services, files, warnings }: ReportSources): Report {
+  const data = <T>(name: string): T | null => (record.stages.find((stage) => stage.name === name)?.data ?? null) as T | null
+  const health = data<Health>('health')
+  const load = data<LoadResult>('load')
+  const rolledOut = data<Services>('services')?.routes ?? services
+  const cluster = data<Cluster>('cluster')
+  const nodes = data<Nodes>('nodes')
+  const described = rolledOut.map((service) => {
+    const probes = health?.probes.filter((probe) => probe.service === service.name) ?? []
+    return { ...service, healthy: probes.length > 0 ? probes.every(({ healthy }) => healthy) : null, probes }
+  })
+  const gates = [
+    ...(health ? [healthGate(described.filter(({ healthy }) => healthy).length, described.length)] : []),
+    ...(load ? evaluateGates(config.gates, load) : []),
+  ]
+  return {
+    schemaVersion: 1,
+    ...judge(record, gates, load ?? undefined),
+    environment: 'kind',
+    context,
+    startedAt: record.startedAt,
+    finishedAt: record.finishedAt,
+    durationMs: record.durationMs,
+    settings: {
+      virtualUsers: config.vus,
+      durationMs: config.duration,
+      clusterName: config.clusterName,
+      baseUrl: config.baseUrl,
+      ingress: config.ingress,
+    },
+    tools: ['kind', 'kubectl', 'k6'].map((name) => data<Tool>(name)).filter((tool) => tool !== null),
+    cluster: cluster && { ...cluster, ...(nodes ?? {}) },
+    ingress: data<Ingress>('ingress'),
+    services: described,
+    load,
+    gates,
+    stages: record.stages,
+    files,
+    warnings: [...warnings, ...record.warnings],
+  }
+}

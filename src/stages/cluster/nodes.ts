@@ -1,0 +1,158 @@
+import { Failure } from '../../pipeline/failure.ts'
+import { withDeadline } from '../../pipeline/race.ts'
+import type { Stage, StageContext } from '../../pipeline/stage.ts'
+import type { Kubernetes, KubernetesObject, NodeObject, PodObject } from '../kubernetes.ts'
+import { describePod, isPodReady, losePatience } from '../pods.ts'
+import type { Results } from '../results.ts'
+
+/** The cluster's nodes, all Ready. */
+export interface Nodes {
+  /** The server's version, such as `v1.37.0`. */
+  readonly kubernetesVersion: string
+  readonly nodes: readonly { readonly name: string; readonly kubelet: string | null; readonly runtime: string | null; readonly architecture: string | null }[]
+  readonly systemPods: number
+  /** The name that was looked up from inside a pod. */
+  readonly dnsName: string
+}
+
+export interface NodesOptions {
+  /** How long nodes and system pods may take once they are created, in milliseconds. */
+  readonly readyTimeoutMs: number
+  /** The pod that does the DNS lookup. */
+  readonly dnsProbe: KubernetesObject
+  /** Longest wait for kind to create what it still creates, in milliseconds. */
+  readonly createTimeoutMs?: number
+}
+
+/** The name every cluster's DNS must know. */
+export const dnsName = 'kubernetes.default.svc.cluster.local'
+
+/** Waits until every node is Ready, every system pod is healthy, and a pod can look up a name. */
+export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) => Promise<Kubernetes>): Stage<Results, 'nodes', 'cluster'> {
+  const createTimeoutMs = options.createTimeoutMs ?? 10 * 60_000
+  return {
+    name: 'nodes',
+    title: 'Nodes, system pods and DNS',
+    needs: ['cluster'],
+    deadlineMs: createTimeoutMs + options.readyTimeoutMs + 5000,
+    run: async ({ cluster }, context) => {
+      context.progress('waiting for kind to join the workers')
+      await cluster.created
+      const kubernetes = await connect(cluster.kubeconfig)
+      let last = 'nothing yet'
+      const say = (message: string) => {
+        last = message
+        context.progress(message)
+      }
+      const { signal } = context
+      return await withDeadline(
+        options.readyTimeoutMs,
+        signal,
+        async (own) => {
+          const nodes = await nodesReady(kubernetes, cluster.nodeCount, { signal: own, progress: say })
+          const [systemPods, version] = await Promise.all([
+            systemPodsHealthy(kubernetes, { signal: own, progress: say }),
+            kubernetes.version(own),
+            lookUp(kubernetes, options.dnsProbe, own),
+          ])
+          return {
+            kubernetesVersion: version,
+            nodes: nodes.map(({ metadata, status }) => ({
+              name: metadata.name,
+              kubelet: status?.nodeInfo?.kubeletVersion ?? null,
+              runtime: status?.nodeInfo?.containerRuntimeVersion ?? null,
+              architecture: status?.nodeInfo?.architecture ?? null,
+            })),
+            systemPods,
+            dnsName,
+          }
+        },
+        () =>
+          new Failure(`the cluster was not ready within ${options.readyTimeoutMs / 1000} s: ${last}`, {
+            kind: 'infrastructure',
+            remedy: 'Raise node-ready-timeout if the machine is slow; the artifact holds the nodes’ own logs.',
+          }),
+      )
+    },
+    data: (nodes) => nodes,
+  }
+}
+
+function isNodeReady({ status }: NodeObject): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
+}
+
+async function nodesReady(kubernetes: Kubernetes, count: number, { signal, progress }: StageContext): Promise<readonly NodeObject[]> {
+  return await kubernetes.watch(
+    'nodes',
+    {},
+    (nodes) => {
+      const late = nodes.filter((node) => !isNodeReady(node))
+      if (nodes.length >= count && late.length === 0) return nodes
+      const named = late.map(({ metadata, status }) => {
+        const message = status?.conditions?.find(({ type }) => type === 'Ready')?.message
+        return `${metadata.name} is not${message ? ` (${message})` : ''}`
+      })
+      progress(`${nodes.length - late.length} of ${count} nodes ready${named.length > 0 ? `; ${named.join('; ')}` : ''}`)
+      return undefined
+    },
+    signal,
+  )
+}
+
+async function systemPodsHealthy(kubernetes: Kubernetes, { signal, progress }: StageContext): Promise<number> {
+  return await kubernetes.watch(
+    'pods',
+    { namespace: 'kube-system' },
+    (pods) => {
+      const late = pods.filter((pod) => !isPodReady(pod))
+      if (late.length === 0 && pods.some(({ metadata }) => metadata.labels?.['k8s-app'] === 'kube-dns')) return pods.length
+      progress(`${pods.length - late.length} of ${pods.length} system pods ready; ${late.map(describePod).join('; ')}`)
+      return undefined
+    },
+    signal,
+  )
+}
+
+/** Lookups before DNS counts as broken: a server that just got ready may not know every name yet. */
+const lookUps = 5
+
+/** Runs probe pods to their end until one has found the name; their exit code is the answer. */
+async function lookUp(kubernetes: Kubernetes, template: KubernetesObject, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const probe = { ...template, metadata: { ...template.metadata, name: `${template.metadata.name}-${attempt}` } }
+    await kubernetes.apply([probe], signal)
+    const ended = await probeEnded(kubernetes, probe, signal)
+    if (ended === 'found') {
+      await kubernetes.remove(probe, signal)
+      return
+    }
+    if (attempt >= lookUps || ended.hopeless) throw await dnsFailure(kubernetes, ended.pod, ended.message, signal)
+    await kubernetes.remove(probe, signal)
+  }
+}
+
+async function probeEnded(kubernetes: Kubernetes, { metadata }: KubernetesObject, signal: AbortSignal) {
+  const trouble = losePatience()
+  return await kubernetes.watch(
+    'pods',
+    { namespace: metadata.namespace ?? 'default' },
+    (pods) => {
+      const pod = pods.find((candidate) => candidate.metadata.name === metadata.name)
+      if (!pod) return undefined
+      if (pod.status?.phase === 'Succeeded') return 'found'
+      if (pod.status?.phase === 'Failed') return { pod, message: describePod(pod), hopeless: false }
+      const found = trouble([pod])
+      return found && { pod, message: found.problem.message, hopeless: true }
+    },
+    signal,
+  )
+}
+
+async function dnsFailure(kubernetes: Kubernetes, pod: PodObject, message: string, signal: AbortSignal): Promise<Failure> {
+  const said = (await kubernetes.logs(pod, 'probe', { tailLines: 4 }, signal)).trim().replace(/\s+/g, ' ')
+  return new Failure(`the lookup of ${dnsName} from inside a pod failed: ${said || message}`, {
+    kind: 'infrastructure',
+    remedy: 'The artifact holds CoreDNS’ logs. If the probe’s image cannot be pulled, set image-overrides: dns-probe=….',
+  })
+}

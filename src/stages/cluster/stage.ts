@@ -1,0 +1,127 @@
+import { Failure } from '../../pipeline/failure.ts'
+import type { Stage } from '../../pipeline/stage.ts'
+import type { Kubernetes } from '../kubernetes.ts'
+import type { Results } from '../results.ts'
+import type { Tool } from '../tools/tool.ts'
+import { type Cluster, type Engine, kindConfig, type PortMapping } from './cluster.ts'
+import { explainCreateError } from './create-error.ts'
+
+/** A container engine that answered. */
+export interface AnsweringEngine {
+  readonly engine: Engine
+  readonly version: string | null
+}
+
+/** What the stage needs of kind. */
+export interface Kind {
+  readonly clusters: (signal: AbortSignal) => Promise<string[]>
+  /** Creates the cluster; nodes are kept when that fails, for their logs. */
+  readonly create: (
+    options: { name: string; config: object; image: string; kubeconfig: string; onLine: (line: string) => void },
+    signal: AbortSignal,
+  ) => Promise<void>
+  /** Writes the kubeconfig as soon as the control plane has one, which is long before `create` ends; false while it has none. */
+  readonly writeKubeconfig: (name: string, path: string, signal: AbortSignal) => Promise<boolean>
+  /** Deletes the cluster; a cluster that does not exist is no error. */
+  readonly remove: (name: string, kubeconfig: string, signal: AbortSignal) => Promise<void>
+}
+
+export interface ClusterAdapters {
+  /** The engines that answer, the preferred one first, and what the silent ones said. */
+  readonly findEngine: (signal: AbortSignal) => Promise<AnsweringEngine>
+  readonly kind: (tool: Tool, engine: Engine) => Kind
+  /** Ports of 127.0.0.1 that something listens on already. */
+  readonly takenPorts: (ports: readonly number[]) => Promise<number[]>
+  readonly connect: (kubeconfig: string) => Promise<Kubernetes>
+  /** Remembers that the cluster is ours to delete, before it exists; null when it turned out not to be. */
+  readonly claim: (cluster: { name: string; engine: Engine; kind: string; kubeconfig: string } | null) => void
+  /** Resolves to the first truthy answer, asking again with a growing pause until the signal aborts. */
+  readonly until: <T>(ask: () => Promise<T | false>, signal: AbortSignal) => Promise<T>
+}
+
+export interface ClusterOptions {
+  readonly name: string
+  readonly nodeImage: string
+  readonly workers: number
+  readonly kubeconfig: string
+  readonly ports: readonly (PortMapping & { readonly input: string })[]
+}
+
+/**
+ * Boots the cluster and passes as soon as its API server answers: whatever is applied then rolls
+ * out while kind joins the workers. The stage `nodes` waits for the rest.
+ */
+export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters): Stage<Results, 'cluster', 'kind'> {
+  const { name, kubeconfig } = options
+  let owned: Kind | undefined
+  // Outlives the stage, since workers still join when it has passed; ends when the run fails or is cancelled.
+  const creation = new AbortController()
+  let created: Promise<void> | undefined
+
+  return {
+    name: 'cluster',
+    title: 'Boot the cluster',
+    needs: ['kind'],
+    // kind gives up on a node's boot by itself; most of this is for pulling the node image.
+    deadlineMs: 15 * 60_000,
+    run: async ({ kind: tool }, { signal, progress }) => {
+      signal.addEventListener('abort', () => creation.abort(signal.reason), { once: true })
+      progress('looking for a container engine')
+      const { engine, version } = await adapters.findEngine(signal)
+      const kind = adapters.kind(tool, engine)
+      await preflight(options, kind, adapters, signal)
+
+      adapters.claim({ name, engine, kind: tool.path, kubeconfig })
+      owned = kind
+      const config = kindConfig({ workers: options.workers, ports: options.ports })
+      const onLine = (line: string) => {
+        const step = /[✓•✗]\s*(.+?)[\s.]*$/u
+          .exec(line)?.[1]
+          ?.replace(/[^\x20-\x7e]/g, '')
+          .replace(/[\s.]+$/, '')
+        if (step) progress(`kind: ${step}`)
+      }
+      created = kind.create({ name, config, image: options.nodeImage, kubeconfig, onLine }, creation.signal).catch((error: unknown) => {
+        const { failure, notOurs } = explainCreateError(error, options)
+        if (notOurs) {
+          owned = undefined
+          adapters.claim(null)
+        }
+        throw failure
+      })
+      created.catch(() => {})
+
+      const answering = async (): Promise<void> => {
+        await adapters.until(() => kind.writeKubeconfig(name, kubeconfig, signal), signal)
+        const kubernetes = await adapters.connect(kubeconfig)
+        await adapters.until(() => kubernetes.answers(signal), signal)
+      }
+      await Promise.race([answering(), created.then(() => new Promise<never>(() => {}))])
+      return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount: options.workers + 1, created } satisfies Cluster
+    },
+    teardown: async (signal) => {
+      creation.abort(new Failure('the run is over', { kind: 'cancelled' }))
+      await created?.catch(() => {})
+      await owned?.remove(name, kubeconfig, signal)
+      if (owned) adapters.claim(null)
+    },
+    data: ({ created: _, ...data }) => data,
+  }
+}
+
+/** Refuses before anything exists: a cluster of that name is not ours, and a taken port would fail late and dimly. */
+async function preflight({ name, ports }: ClusterOptions, kind: Kind, adapters: ClusterAdapters, signal: AbortSignal): Promise<void> {
+  const [clusters, taken] = await Promise.all([kind.clusters(signal), adapters.takenPorts(ports.map(({ hostPort }) => hostPort))])
+  if (clusters.includes(name)) {
+    throw new Failure(`a kind cluster named ${name} exists already and was not created by this run, so it is left alone`, {
+      kind: 'config',
+      remedy: `Choose another cluster-name, or delete it: kind delete cluster --name ${name}`,
+    })
+  }
+  if (taken.length === 0) return
+  const named = taken.map((port) => `${port} (${ports.find(({ hostPort }) => hostPort === port)?.input})`)
+  throw new Failure(`port ${named.join(' and port ')} of this machine is already in use`, {
+    kind: 'infrastructure',
+    remedy: 'Stop what listens there, or choose other ports with http-port and https-port. The NodePorts 30080 and 30081 must be free.',
+  })
+}

@@ -1,0 +1,45 @@
+import type { Service } from '../services/service.ts'
+
+/** What an HTTP request came to. */
+export interface HttpAnswer {
+  readonly status: number
+  /** The first 64 KiB. */
+  readonly body: string
+  readonly durationMs: number
+}
+
+/** Something that was asked and how it answered. */
+export interface ProbeResult {
+  readonly service: string
+  /** `endpoints` in the API, `node-port` past the ingress, `ingress` all the way. */
+  readonly kind: 'endpoints' | 'node-port' | 'ingress'
+  readonly target: string
+  readonly healthy: boolean
+  /** Requests or looks it took. */
+  readonly attempts: number
+  /** Latency of the last answer in milliseconds, or null. */
+  readonly durationMs: number | null
+  /** What was seen last. */
+  readonly seen: string
+}
+
+/** Every probe, all healthy. */
+export interface Health {
+  readonly probes: readonly ProbeResult[]
+}
+
+/** What is wrong with an answer, or null when it is the one expected. */
+export function answerProblem(service: Service, answer: HttpAnswer, services: readonly Service[]): string | null {
+  const { expect, host } = service
+  if (answer.status !== expect.status) {
+    const status = `${answer.status} instead of ${expect.status}`
+    if (answer.status === 404) return `${status}: the ingress has no rule for ${host}, or the service does not know the path`
+    if (answer.status === 502) return `${status}: the ingress cannot reach a pod of ${service.name}`
+    if (answer.status === 503) return `${status}: the ingress knows no ready pod of ${service.name}`
+    return status
+  }
+  if (expect.body === null || answer.body.trim() === expect.body) return null
+  const other = services.find((candidate) => candidate !== service && candidate.expect.body === answer.body.trim())
+  if (other) return `${other.name} answered for ${service.name}`
+  return `the body is ${JSON.stringify(answer.body.trim().slice(0, 80))} instead of ${JSON.stringify(expect.body)}`
+}

@@ -1,0 +1,50 @@
+import type { Stage } from '../../pipeline/stage.ts'
+import type { Kubernetes, KubernetesObject } from '../kubernetes.ts'
+import type { Results } from '../results.ts'
+import { asInfrastructure, rolledOut, rolloutFailure } from '../rollout.ts'
+
+/** An ingress controller: one of these in `controllers`, and one folder in `manifests/ingress`. */
+export interface Controller {
+  /** The value of the input `ingress`. */
+  readonly name: string
+  /** The image's name in `image-overrides`. */
+  readonly imageName: 'ingress-nginx' | 'traefik'
+  readonly className: string
+  readonly namespace: string
+  readonly deployment: string
+  readonly note: string | null
+}
+
+export interface IngressOptions {
+  readonly controller: Controller
+  readonly image: string
+  readonly objects: readonly KubernetesObject[]
+  readonly baseUrl: string
+}
+
+/** Installs the ingress controller and waits until it is available. */
+export function ingressStage(options: IngressOptions, connect: (kubeconfig: string) => Promise<Kubernetes>): Stage<Results, 'ingress', 'cluster'> {
+  const { controller, image, baseUrl } = options
+  const rollout = { namespace: controller.namespace, deployments: [controller.deployment] }
+  return {
+    name: 'ingress',
+    title: `Ingress (${controller.name})`,
+    needs: ['cluster'],
+    deadlineMs: 6 * 60_000,
+    run: async ({ cluster }, { signal, progress }) => {
+      const kubernetes = await connect(cluster.kubeconfig)
+      try {
+        await kubernetes.apply(options.objects, signal)
+        await rolledOut(kubernetes, rollout, cluster.created, { signal, progress })
+      } catch (error) {
+        throw asInfrastructure(error)
+      }
+      return { controller: controller.name, image, className: controller.className, baseUrl, note: controller.note }
+    },
+    diagnose: async (failure, { cluster }, signal) => {
+      const kubernetes = await connect(cluster.kubeconfig)
+      return asInfrastructure(await rolloutFailure(kubernetes, rollout, failure, signal))
+    },
+    data: (ingress) => ingress,
+  }
+}

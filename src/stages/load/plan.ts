@@ -1,0 +1,50 @@
+import type { Gate } from '../../gates/gate.ts'
+import { percentileOf } from '../../gates/metrics.ts'
+import type { Service } from '../services/service.ts'
+
+/** Percentiles every load reports, whatever its gates ask for. */
+export const reportedPercentiles = [90, 95, 99] as const
+
+/** What `k6/load.js` reads: the whole load as data. */
+export interface LoadPlan {
+  readonly baseUrl: string
+  readonly routes: readonly Pick<Service, 'host' | 'path' | 'expect' | 'name'>[]
+  /** File the end-of-test summary is written to, as k6 made it. */
+  readonly summaryFile: string
+  /** k6's own options. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface LoadOptions {
+  readonly virtualUsers: number
+  readonly durationMs: number
+  readonly gates: readonly Gate[]
+}
+
+/** Makes the plan of a load with a fixed number of virtual users. */
+export function loadPlan(services: readonly Service[], baseUrl: string, summaryFile: string, { virtualUsers, durationMs, gates }: LoadOptions): LoadPlan {
+  const wanted = gates.map(({ metric }) => percentileOf(metric)).filter((percentile) => percentile !== undefined)
+  const percentiles = [...new Set<number>([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
+  return {
+    baseUrl,
+    routes: services.map(({ name, host, path, expect }) => ({ name, host, path, expect })),
+    summaryFile,
+    options: {
+      scenarios: { load: { executor: 'constant-vus', vus: virtualUsers, duration: `${durationMs}ms`, gracefulStop: '5s' } },
+      summaryTrendStats: ['count', 'min', 'avg', 'med', 'max', ...percentiles.map((percentile) => `p(${percentile})`)],
+      thresholds: subMetrics(services.map(({ name }) => name)),
+      // The tags we never read would only cost memory for each of their values.
+      systemTags: ['status', 'scenario', 'check', 'error_code', 'expected_response'],
+      userAgent: 'mlops-pipeline-action (k6)',
+    },
+  }
+}
+
+/**
+ * Thresholds that always hold: k6 keeps a metric per service only when a threshold names it.
+ * The gates are judged by us, once, on the numbers that the report shows.
+ */
+function subMetrics(services: readonly string[]): Record<string, string[]> {
+  const always: Record<string, string> = { http_req_duration: 'max>=0', http_reqs: 'count>=0', mlops_errors: 'rate>=0', checks: 'rate>=0' }
+  return Object.fromEntries(services.flatMap((service) => Object.entries(always).map(([metric, holds]) => [`${metric}{service:${service}}`, [holds]])))
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { Failure } from '../../pipeline/failure.ts'
+import type { Latency, LoadMetrics } from './result.ts'
+
+const summarySchema = z.object({
+  state: z.object({ testRunDurationMs: z.number().positive() }),
+  metrics: z.record(z.string(), z.object({ type: z.string(), values: z.record(z.string(), z.number()) })),
+})
+
+/** k6's end-of-test data as its `handleSummary` gets it, the parts we read. */
+export type K6Summary = z.infer<typeof summarySchema>
+
+/**
+ * Reads the data of k6's `handleSummary`.
+ * @throws Failure of kind `measurement` when it is not what k6 writes
+ */
+export function parseSummary(text: string): K6Summary {
+  try {
+    return summarySchema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new Failure('k6 wrote a summary that cannot be read', { kind: 'measurement', remedy: 'The artifact holds k6’s log.', cause })
+  }
+}
+
+/**
+ * The numbers of the whole load, or of one service.
+ * A sub-metric without a sample reads as 0 in k6; the count tells it from a real 0, and makes it null here.
+ */
+export function loadMetrics({ state, metrics }: K6Summary, service?: string): LoadMetrics {
+  const values = (metric: string) => metrics[service === undefined ? metric : `${metric}{service:${service}}`]?.values
+  const requests = values('http_reqs')?.count ?? 0
+  const errors = values('mlops_errors')
+  // Of a rate, `passes` counts the samples that were true: here the requests that failed.
+  const judged = (errors?.passes ?? 0) + (errors?.fails ?? 0)
+  const errorRate = judged > 0 ? (errors?.rate ?? null) : null
+  const checks = values('checks')
+  const passed = checks?.passes ?? 0
+  const failed = checks?.fails ?? 0
+  return {
+    requests,
+    requestsPerSecond: requests > 0 ? requests / (state.testRunDurationMs / 1000) : null,
+    errorRate,
+    successRate: errorRate === null ? null : 1 - errorRate,
+    checks: { passed, failed, rate: passed + failed > 0 ? passed / (passed + failed) : null },
+    latencyMs: latency(values('http_req_duration')),
+  }
+}
+
+function latency(values: Readonly<Record<string, number>> | undefined): Latency {
+  const measured = values !== undefined && (values.count ?? 0) > 0
+  const of = (stat: string) => (measured ? (values[stat] ?? null) : null)
+  const percentiles = Object.keys(values ?? {}).flatMap((stat) => {
+    const [, percentile] = /^p\((.+)\)$/.exec(stat) ?? []
+    return percentile === undefined ? [] : [[percentile, of(stat)] as const]
+  })
+  return { min: of('min'), avg: of('avg'), med: of('med'), max: of('max'), percentiles: Object.fromEntries(percentiles) }
+}

@@ -1,0 +1,125 @@
+import { Failure, toFailure } from '../pipeline/failure.ts'
+import type { StageContext } from '../pipeline/stage.ts'
+import type { DeploymentObject, Kubernetes, PodObject } from './kubernetes.ts'
+import { describePod, isPodReady, losePatience, type PodProblem } from './pods.ts'
+
+/** Deployments of one namespace that belong together. */
+export interface Rollout {
+  readonly namespace: string
+  readonly deployments: readonly string[]
+}
+
+function isAvailable({ metadata, spec, status }: DeploymentObject): boolean {
+  const replicas = spec?.replicas ?? 1
+  return (
+    (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
+    (status?.updatedReplicas ?? 0) >= replicas &&
+    (status?.availableReplicas ?? 0) >= replicas
+  )
+}
+
+/**
+ * Waits until every deployment is fully available, and gives up early when a pod's trouble will not pass.
+ * @param allJoined settles when the cluster has all its nodes; until then a pod without a place is no trouble
+ * @throws Failure in the pod's own words
+ */
+export async function rolledOut(
+  kubernetes: Kubernetes,
+  { namespace, deployments }: Rollout,
+  allJoined: Promise<void>,
+  { signal, progress }: StageContext,
+): Promise<void> {
+  const settled = new AbortController()
+  const own = AbortSignal.any([signal, settled.signal])
+  const hopeless = losePatience()
+  let joined = false
+  allJoined.then(() => (joined = true)).catch(() => {})
+  let pods: readonly PodObject[] = []
+  const trouble = kubernetes.watch(
+    'pods',
+    { namespace },
+    (current) => {
+      pods = current
+      return joined ? hopeless(current) : undefined
+    },
+    own,
+  )
+  const available = kubernetes.watch(
+    'deployments',
+    { namespace },
+    (current) => {
+      const wanted = deployments.map((name) => current.find(({ metadata }) => metadata.name === name))
+      if (wanted.every((deployment) => deployment && isAvailable(deployment))) return true
+      const counts = wanted.map(
+        (deployment, index) => `${deployments[index]} ${deployment?.status?.availableReplicas ?? 0}/${deployment?.spec?.replicas ?? '?'}`,
+      )
+      const late = pods.filter((pod) => !isPodReady(pod)).map(describePod)
+      progress(`available: ${counts.join(', ')}${late.length > 0 ? ` (${late.slice(0, 2).join('; ')})` : ''}`)
+      return undefined
+    },
+    own,
+  )
+  trouble.catch(() => {})
+  available.catch(() => {})
+  try {
+    const first = await Promise.race([available, trouble])
+    if (first !== true) throw await podFailure(kubernetes, { namespace, deployments }, first.pod, first.problem, signal)
+  } finally {
+    settled.abort()
+  }
+}
+
+/** Makes a timeout say what the pods say; other failures speak for themselves. */
+export async function rolloutFailure(kubernetes: Kubernetes, rollout: Rollout, failure: Failure, signal: AbortSignal): Promise<Failure> {
+  if (!/not done after/.test(failure.message)) return failure
+  const pods = await kubernetes.list('pods', { namespace: rollout.namespace }, signal)
+  const late = pods.filter((pod) => !isPodReady(pod))
+  const found = losePatience(0)
+  // Patience of nothing: the first look starts the clock, the second ends it.
+  found(late)
+  const trouble = found(late)
+  if (trouble) return await podFailure(kubernetes, rollout, trouble.pod, trouble.problem, signal)
+  if (late.length === 0) return failure
+  const events = await kubernetes.list('events', { namespace: rollout.namespace }, signal)
+  const last = events.filter(({ type, involvedObject }) => type === 'Warning' && late.some(({ metadata }) => metadata.name === involvedObject.name)).at(-1)
+  return new Failure(`${failure.message.split(';')[0]}: ${late.map(describePod).join('; ')}${last ? `; last event: ${last.reason}: ${last.message}` : ''}`, {
+    kind: 'workload',
+    remedy: 'Look at the pods’ descriptions and logs in the artifact.',
+    cause: failure,
+  })
+}
+
+async function podFailure(
+  kubernetes: Kubernetes,
+  { namespace, deployments }: Rollout,
+  pod: PodObject,
+  problem: PodProblem,
+  signal: AbortSignal,
+): Promise<Failure> {
+  const owner = deployments.find((name) => pod.metadata.name.startsWith(`${name}-`))
+  const pods = await kubernetes.list('pods', { namespace }, signal)
+  const siblings = pods.filter(({ metadata }) => owner !== undefined && metadata.name.startsWith(`${owner}-`))
+  const count = siblings.length > 0 ? `${owner}: ${siblings.filter(isPodReady).length} of ${siblings.length} pods ready; ` : ''
+  const log = problem.container === null ? '' : await lastLine(kubernetes, pod, problem.container, problem.previousLog, signal)
+  return new Failure(`${count}${problem.message}${log ? `, last log line: ${log}` : ''}`, { kind: problem.kind, remedy: problem.remedy })
+}
+
+/** The last line a crashed container wrote; falls back to its other run's log. */
+async function lastLine(kubernetes: Kubernetes, pod: PodObject, container: string, previous: boolean, signal: AbortSignal): Promise<string> {
+  for (const which of [previous, !previous]) {
+    try {
+      const log = (await kubernetes.logs(pod, container, { previous: which, tailLines: 5 }, signal)).trim()
+      if (log !== '') return log.split('\n').at(-1)?.slice(0, 300) ?? ''
+    } catch {
+      // A log that cannot be read must not hide the failure it would explain.
+    }
+  }
+  return ''
+}
+
+/** What we install ourselves is never the user's workload: its failure is the infrastructure's. */
+export function asInfrastructure(error: unknown): Failure {
+  const failure = toFailure(error)
+  if (failure.kind !== 'workload') return failure
+  return new Failure(failure.message, { kind: 'infrastructure', remedy: failure.remedy, cause: failure.cause })
+}

@@ -1,0 +1,41 @@
+/** What a request to a service must be answered with. */
+export interface Expectation {
+  readonly status: number
+  /** The whole body, leading and trailing white space apart; null when any will do. */
+  readonly body: string | null
+}
+
+/** A service under test and how to reach it. */
+export interface Service {
+  readonly name: string
+  readonly image: string
+  readonly replicas: number
+  /** Host header that the ingress routes by. */
+  readonly host: string
+  readonly path: string
+  /** Its port on every node, also open on 127.0.0.1; null when it has none. */
+  readonly nodePort: number | null
+  readonly expect: Expectation
+}
+
+/** The services, rolled out. */
+export interface Services {
+  readonly namespace: string
+  readonly routes: readonly Service[]
+}
+
+/** Namespace of the services; labelled so that the API server enforces the restricted pod security standard. */
+export const servicesNamespace = 'mlops-services'
+
+/** The default workload: two echo services that answer with their own name. */
+export function echoServices(image: string, nodePorts: readonly [number, number]): readonly Service[] {
+  return (['foo', 'bar'] as const).map((name, index) => ({
+    name,
+    image,
+    replicas: 2,
+    host: `${name}.localhost`,
+    path: '/',
+    nodePort: nodePorts[index] ?? null,
+    expect: { status: 200, body: name },
+  }))
+}

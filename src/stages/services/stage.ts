@@ -1,0 +1,34 @@
+import type { Stage } from '../../pipeline/stage.ts'
+import type { Kubernetes, KubernetesObject } from '../kubernetes.ts'
+import type { Results } from '../results.ts'
+import { rolledOut, rolloutFailure } from '../rollout.ts'
+import type { Service } from './service.ts'
+
+export interface ServicesOptions {
+  readonly namespace: string
+  readonly services: readonly Service[]
+  /** Everything to apply: the namespace first, then each service's objects. */
+  readonly objects: readonly KubernetesObject[]
+}
+
+/** Applies the services and waits until every replica is available. */
+export function servicesStage(
+  { namespace, services, objects }: ServicesOptions,
+  connect: (kubeconfig: string) => Promise<Kubernetes>,
+): Stage<Results, 'services', 'cluster'> {
+  const rollout = { namespace, deployments: services.map(({ name }) => name) }
+  return {
+    name: 'services',
+    title: `Services (${services.map(({ name }) => name).join(', ')})`,
+    needs: ['cluster'],
+    deadlineMs: 6 * 60_000,
+    run: async ({ cluster }, { signal, progress }) => {
+      const kubernetes = await connect(cluster.kubeconfig)
+      await kubernetes.apply(objects, signal)
+      await rolledOut(kubernetes, rollout, cluster.created, { signal, progress })
+      return { namespace, routes: services }
+    },
+    diagnose: async (failure, { cluster }, signal) => await rolloutFailure(await connect(cluster.kubeconfig), rollout, failure, signal),
+    data: (result) => result,
+  }
+}
