@@ -69,23 +69,17 @@ export function buildStages({ config, workspace, tools, claim }: AppOptions): re
       until,
     },
   )
-  const [dnsProbe] = manifest('dns-probe.yaml', { image: config.images['dns-probe'], dnsName }) as [KubernetesObject]
   const image = config.images[controller.imageName]
-  const serviceObjects = [
-    ...manifest('services/namespace.yaml', { namespace: servicesNamespace }),
-    ...services.flatMap(({ name, image: serviceImage, replicas, host, nodePort }) =>
-      manifest('services/echo.yaml', {
-        name,
-        namespace: servicesNamespace,
-        image: serviceImage,
-        replicas,
-        host,
-        nodePort: nodePort ?? 0,
-        text: name,
-        ingressClass: controller.className,
-      }),
-    ),
-  ]
+  const dnsProbe = async () => (await manifest('dns-probe.yaml', { image: config.images['dns-probe'], dnsName }))[0] as KubernetesObject
+  const ingressObjects = () => manifest(`ingress/${controller.name}/controller.yaml`, { image })
+  const serviceObjects = async () => {
+    const namespace = servicesNamespace
+    const each = services.map(({ name, image: serviceImage, replicas, host, nodePort }) => {
+      const values = { name, namespace, image: serviceImage, replicas, host, nodePort: nodePort ?? 0, text: name, ingressClass: controller.className }
+      return manifest('services/echo.yaml', values)
+    })
+    return (await Promise.all([manifest('services/namespace.yaml', { namespace }), ...each])).flat()
+  }
 
   return pipeline<Results>()
     .add(toolStage('kind', config.kindVersion, config.downloadMirror, tools))
@@ -93,7 +87,7 @@ export function buildStages({ config, workspace, tools, claim }: AppOptions): re
     .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
     .add(cluster)
     .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe }, connect))
-    .add(ingressStage({ controller, image, objects: manifest(`ingress/${controller.name}/controller.yaml`, { image }), baseUrl: config.baseUrl }, connect))
+    .add(ingressStage({ controller, image, objects: ingressObjects, baseUrl: config.baseUrl }, connect))
     .add(servicesStage({ namespace: servicesNamespace, services, objects: serviceObjects }, connect))
     .add(healthStage({ retries: config.healthCheckRetries }, { connect, get: httpGet, retry }))
     .add(

@@ -38,7 +38,7 @@ export async function cli(args: readonly string[]): Promise<number> {
   mkdirSync(output)
 
   const signal = cancelOnSignals()
-  const tools = await toolsAdapters({ temporary: folder, platform, expose: () => {} })
+  const tools = toolsAdapters({ temporary: folder, platform, expose: () => {} })
   const started = performance.now()
   const context = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null }
   const { report: makeReport } = await runSession({

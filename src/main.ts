@@ -35,7 +35,7 @@ export async function main(): Promise<number> {
 
   const cancel = cancelOnSignals()
   const context = readRunContext(process.env, config.matrix)
-  const tools = await toolsAdapters({ temporary: folder, platform, expose: core.addPath })
+  const tools = toolsAdapters({ temporary: folder, platform, expose: core.addPath })
   const started = performance.now()
   const { record, report: makeReport } = await runSession({
     config,

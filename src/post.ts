@@ -53,15 +53,9 @@ async function finishReport(config: Config, folder: string, cluster: OwnedCluste
 }
 
 async function deleteCluster({ name, engine, kind, kubeconfig }: OwnedCluster): Promise<void> {
-  const [{ kindProgram }, { runProcess }, { retry }] = await Promise.all([
-    import('./adapters/kind.ts'),
-    import('./adapters/process.ts'),
-    import('./adapters/retry.ts'),
-  ])
+  const [{ kindProgram }, { runProcess }] = await Promise.all([import('./adapters/kind.ts'), import('./adapters/process.ts')])
   core.info(`Deleting the cluster ${name}`)
-  await withDeadline(120_000, new AbortController().signal, (signal) =>
-    retry(() => kindProgram(runProcess, kind, engine).remove(name, kubeconfig, signal), 2, signal),
-  )
+  await withDeadline(120_000, new AbortController().signal, (signal) => kindProgram(runProcess, kind, engine).remove(name, kubeconfig, signal))
 }
 
 function readRecord(folder: string): RunRecord | null {

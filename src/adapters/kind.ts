@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { stringify } from 'yaml'
+import pRetry from 'p-retry'
 import type { Engine } from '../stages/cluster/cluster.ts'
 import type { Kind } from '../stages/cluster/stage.ts'
 import { childEnvironment, ProcessError, type RunProcess } from './process.ts'
@@ -23,6 +23,7 @@ export function kindProgram(
     },
     create: async ({ name, config, image, kubeconfig, onLine }, signal) => {
       const file = join(dirname(kubeconfig), 'kind.yaml')
+      const { stringify } = await import('yaml')
       await writeFile(file, stringify(config))
       // --wait would look at the control plane alone and exit 0 when it is not ready; we watch all nodes ourselves.
       await run(path, ['create', 'cluster', '--name', name, '--config', file, '--image', image, '--kubeconfig', kubeconfig, '--retain'], {
@@ -46,11 +47,27 @@ export function kindProgram(
       }
     },
     remove: async (name, kubeconfig, signal) => {
-      await run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { signal, env })
+      const remove = () => run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { signal, env })
+      await pRetry(remove, { retries: 3, minTimeout: 500, maxTimeout: 4000, signal, shouldRetry: ({ error }) => error instanceof ProcessError })
+      if (engine === 'podman') await removeVolumes(run, name, env, signal)
       await rm(kubeconfig, { force: true })
     },
     exportLogs: async (name, folder, signal) => {
       await run(path, ['export', 'logs', folder, '--name', name], { signal, env })
     },
   }
+}
+
+/**
+ * kind looks for a node's volume only in the attempt that removes the node: when podman fails at one
+ * node, those of the others stay. Their only mark is a label whose key is the node's name.
+ */
+async function removeVolumes(run: RunProcess, cluster: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  const { stdout } = await run('podman', ['volume', 'ls', '--format', 'json'], { signal, env })
+  const volumes = JSON.parse(stdout || '[]') as readonly { Name: string; Labels?: Readonly<Record<string, string>> | null }[] | null
+  const node = /^-(control-plane|worker)\d*$/
+  const ours = (volumes ?? []).filter(({ Labels }) =>
+    Object.keys(Labels ?? {}).some((label) => label.startsWith(cluster) && node.test(label.slice(cluster.length))),
+  )
+  if (ours.length > 0) await run('podman', ['volume', 'rm', '--force', ...ours.map(({ Name }) => Name)], { signal, env })
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import type { KubernetesObject } from '../stages/kubernetes.ts'
 
 /** Values for a template's `${name}` places. */
@@ -13,9 +12,9 @@ export type TemplateValues = Readonly<Record<string, string | number>>
  * @param root folder of the action, which holds `manifests`
  * @throws Error naming the file for broken YAML or a place without a value
  */
-export function readManifest(root: string, file: string, values: TemplateValues): KubernetesObject[] {
-  const path = join(root, 'manifests', file)
-  const documents = parseAllDocuments(readFileSync(path, 'utf8'))
+export async function readManifest(root: string, file: string, values: TemplateValues): Promise<KubernetesObject[]> {
+  const { parseAllDocuments } = await import('yaml')
+  const documents = parseAllDocuments(await readFile(join(root, 'manifests', file), 'utf8'))
   if (!Array.isArray(documents)) return []
   return documents.map((document) => {
     const [error] = document.errors

@@ -1,5 +1,3 @@
-import { execa } from 'execa'
-
 /** How a program is run. */
 export interface ProcessOptions {
   readonly signal: AbortSignal
@@ -43,6 +41,8 @@ export class ProcessError extends Error {
  * @throws ProcessError when it cannot start or exits with a code not asked for; the signal's reason when aborted
  */
 export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onLine, exitCodes = [0], graceMs = 5000 }) => {
+  // Loaded when first needed: the first second of a run is not for parsing libraries.
+  const { execa } = await import('execa')
   signal.throwIfAborted()
   const child = execa(file, args, {
     env,

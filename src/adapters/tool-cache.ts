@@ -23,19 +23,20 @@ export interface ToolCacheOptions {
  * The tools stage's edge: `@actions/tool-cache` and downloads. Both load when first used.
  * Reads `RUNNER_TOOL_CACHE` and `RUNNER_TEMP`, which must be set.
  */
-export async function toolsAdapters({ temporary, platform, expose }: ToolCacheOptions): Promise<ToolsAdapters> {
-  const cache = await import('@actions/tool-cache')
+export function toolsAdapters({ temporary, platform, expose }: ToolCacheOptions): ToolsAdapters {
+  const load = () => import('@actions/tool-cache')
   // tool-cache names folders by Node's architecture unless told otherwise; so do the runners' own.
   const executable = (folder: string, name: ToolName) => join(folder, name)
   return {
     platform,
     expose,
     cache: {
-      find: (name, version) => {
-        const folder = cache.find(name, version)
+      find: async (name, version) => {
+        const folder = (await load()).find(name, version)
         return folder === '' ? null : executable(folder, name)
       },
       store: async (name, version, file, archiveEntry) => {
+        const cache = await load()
         const unpacked = join(temporary, randomUUID())
         try {
           const source = archiveEntry === null ? file : await extract(cache, file, archiveEntry, unpacked)

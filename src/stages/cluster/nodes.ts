@@ -19,7 +19,7 @@ export interface NodesOptions {
   /** How long nodes and system pods may take once they are created, in milliseconds. */
   readonly readyTimeoutMs: number
   /** The pod that does the DNS lookup. */
-  readonly dnsProbe: KubernetesObject
+  readonly dnsProbe: () => Promise<KubernetesObject>
   /** Longest wait for kind to create what it still creates, in milliseconds. */
   readonly createTimeoutMs?: number
 }
@@ -53,7 +53,7 @@ export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) 
           const [systemPods, version] = await Promise.all([
             systemPodsHealthy(kubernetes, { signal: own, progress: say }),
             kubernetes.version(own),
-            lookUp(kubernetes, options.dnsProbe, own),
+            lookUp(kubernetes, await options.dnsProbe(), own),
           ])
           return {
             kubernetesVersion: version,

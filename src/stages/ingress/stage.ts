@@ -18,7 +18,7 @@ export interface Controller {
 export interface IngressOptions {
   readonly controller: Controller
   readonly image: string
-  readonly objects: readonly KubernetesObject[]
+  readonly objects: () => Promise<readonly KubernetesObject[]>
   readonly baseUrl: string
 }
 
@@ -34,7 +34,7 @@ export function ingressStage(options: IngressOptions, connect: (kubeconfig: stri
     run: async ({ cluster }, { signal, progress }) => {
       const kubernetes = await connect(cluster.kubeconfig)
       try {
-        await kubernetes.apply(options.objects, signal)
+        await kubernetes.apply(await options.objects(), signal)
         await rolledOut(kubernetes, rollout, cluster.created, { signal, progress })
       } catch (error) {
         throw asInfrastructure(error)

@@ -3,7 +3,6 @@ import type { Stage } from '../../pipeline/stage.ts'
 import type { Results } from '../results.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type LoadOptions, type LoadPlan, loadPlan } from './plan.ts'
-import { loadMetrics, parseSummary } from './summary.ts'
 
 /** One run of k6. */
 export interface K6Run {
@@ -41,6 +40,7 @@ export function loadStage(
       if (run.summary === null) {
         throw new Failure(`k6 ended without a summary (exit code ${run.exitCode})${said(run)}`, { kind: 'measurement', remedy: 'The artifact holds k6’s log.' })
       }
+      const { loadMetrics, parseSummary } = await import('./summary.ts')
       const summary = parseSummary(run.summary)
       return {
         durationMs: summary.state.testRunDurationMs,

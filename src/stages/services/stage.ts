@@ -8,7 +8,7 @@ export interface ServicesOptions {
   readonly namespace: string
   readonly services: readonly Service[]
   /** Everything to apply: the namespace first, then each service's objects. */
-  readonly objects: readonly KubernetesObject[]
+  readonly objects: () => Promise<readonly KubernetesObject[]>
 }
 
 /** Applies the services and waits until every replica is available. */
@@ -24,7 +24,7 @@ export function servicesStage(
     deadlineMs: 6 * 60_000,
     run: async ({ cluster }, { signal, progress }) => {
       const kubernetes = await connect(cluster.kubeconfig)
-      await kubernetes.apply(objects, signal)
+      await kubernetes.apply(await objects(), signal)
       await rolledOut(kubernetes, rollout, cluster.created, { signal, progress })
       return { namespace, routes: services }
     },

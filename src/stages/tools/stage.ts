@@ -6,7 +6,7 @@ import { findChecksum, type Platform, type Tool, type ToolName, toolSource } fro
 /** Installed programs, kept from run to run. */
 export interface ToolCache {
   /** Path of the cached executable, or null. */
-  readonly find: (name: ToolName, version: string) => string | null
+  readonly find: (name: ToolName, version: string) => Promise<string | null>
   /** Moves a downloaded file, or one entry of a downloaded archive, into the cache, executable. */
   readonly store: (name: ToolName, version: string, file: string, archiveEntry: string | null) => Promise<string>
 }
@@ -46,7 +46,7 @@ async function install(
   adapters: ToolsAdapters,
   { signal, progress }: StageContext,
 ): Promise<Tool> {
-  const cached = adapters.cache.find(name, version)
+  const cached = await adapters.cache.find(name, version)
   if (cached !== null) return { name, version, path: cached, from: 'tool-cache' }
 
   const source = toolSource(name, version, adapters.platform, mirror)
