@@ -21,6 +21,14 @@ const options = (Object.keys(inputs) as InputName[]).filter((name) => !gitHubOnl
 const exitCodes: Record<Report['verdict'], number> = { passed: 0, failed: 1, invalid: 2, inconclusive: 2, cancelled: 130 }
 const usageExitCode = 3
 
+/** Libraries made for runners write workflow commands, which mean nothing in a terminal. */
+function muteWorkflowCommands(): void {
+  const write = process.stdout.write.bind(process.stdout)
+  const muted = /^(::debug::|\[command\])/
+  process.stdout.write = ((chunk: string | Uint8Array, ...rest: never[]) =>
+    muted.test(String(chunk)) ? true : write(chunk, ...rest)) as typeof process.stdout.write
+}
+
 /** The pipeline from a terminal; writes `report/` into the current folder. Returns the exit code. */
 export async function cli(args: readonly string[]): Promise<number> {
   const read = readArguments(args)
@@ -37,6 +45,7 @@ export async function cli(args: readonly string[]): Promise<number> {
   rmSync(output, { recursive: true, force: true })
   mkdirSync(output)
 
+  muteWorkflowCommands()
   const signal = cancelOnSignals()
   const tools = toolsAdapters({ temporary: folder, platform, expose: () => {} })
   const started = performance.now()

@@ -60,7 +60,9 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
   const requests: RecordedRequest[] = []
   const faults: (KubernetesFault & { left: number })[] = []
   const logs = new Map<string, string>()
-  const watches = new Set<ServerResponse>()
+  /** Open watches, each with what stops its events. */
+  const watches = new Map<ServerResponse, () => void>()
+  const held: (() => void)[] = []
   const namespace = (name: string): FakeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   for (const object of [namespace('default'), namespace('kube-system'), ...(options.objects ?? [])]) store.put(object)
 
@@ -86,12 +88,17 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     if (fault) {
       fault.left -= 1
       meet(fault, response)
+    } else if (holding(isWatch)) {
+      held.push(() => place && follow(response, place, query))
     } else if (headers.authorization === `Bearer ${token}` && isWatch && place) {
       follow(response, place, query)
     } else {
       send(response, headers.authorization === `Bearer ${token}` ? answer(recorded, place) : failure(401, 'Unauthorized', 'Unauthorized'))
     }
   }
+
+  let holds = false
+  const holding = (isWatch: boolean) => holds && isWatch
 
   function answer(request: RecordedRequest, place: Place | undefined): Answer {
     const { method, path, query } = request
@@ -190,7 +197,7 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     const stop = store.listen((change) => {
       if (selects(selector, change.object)) event(change.type, change.object)
     })
-    watches.add(response)
+    watches.set(response, stop)
     response.on('close', () => {
       stop()
       watches.delete(response)
@@ -220,14 +227,23 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     watches: (): number => watches.size,
     /** Ends all watches, properly, as the server does every few minutes, or by cutting the connection. */
     endWatches: (how: 'close' | 'reset' = 'close'): void => {
-      for (const response of watches) {
+      for (const [response, stop] of watches) {
+        stop()
         if (how === 'close') response.end()
         else response.destroy()
       }
     },
+    /** Leaves watches unanswered until the function it returns is called. */
+    hold: (): (() => void) => {
+      holds = true
+      return () => {
+        holds = false
+        for (const open of held.splice(0)) open()
+      }
+    },
     /** Sends a line to all watches as it is. */
     sendToWatches: (type: string, object: unknown): void => {
-      for (const response of watches) response.write(`${JSON.stringify({ type, object })}\n`)
+      for (const response of watches.keys()) response.write(`${JSON.stringify({ type, object })}\n`)
     },
     /** Forgets the history: versions that were listed before are too old for a watch now. */
     compact: (): void => store.compact(),

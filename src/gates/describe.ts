@@ -4,7 +4,7 @@ import type { MetricUnit } from './metrics.ts'
 /** A gate with its value, for example "foo: p(99) is 912.4 ms, the gate is < 800 ms". */
 export function describeGate(gate: GateResult): string {
   const scope = gate.service === null ? '' : `${gate.service}: `
-  const seen = gate.value === null ? 'has no value' : `is ${formatValue(gate.value, gate.unit)}`
+  const seen = gate.value === null ? 'has no value' : `is ${formatMeasured(gate)}`
   return `${scope}${gate.metric} ${seen}, the gate is ${formatLimit(gate)}`
 }
 
@@ -13,28 +13,40 @@ export function formatLimit({ operator, limit, unit }: Pick<GateResult, 'operato
   return `${operator} ${formatValue(limit, unit)}`
 }
 
-/**
- * A value with its unit, to four significant digits: enough to tell a value from its limit in
- * all but the closest calls, which `report.json` has in full.
- */
-export function formatValue(value: number, unit: MetricUnit): string {
+/** A gate's value, with as many digits as it takes to tell it from the limit: "500 ms, the gate is < 500 ms" explains nothing. */
+export function formatMeasured({ value, limit, unit }: Pick<GateResult, 'value' | 'limit' | 'unit'>): string {
+  if (value === null) return 'not measured'
+  for (let digits = defaultDigits; digits <= 12 && value !== limit; digits += 1) {
+    const text = formatValue(value, unit, digits)
+    if (text !== formatValue(limit, unit, digits)) return text
+  }
+  return formatValue(value, unit)
+}
+
+/** Significant digits that a reader can use. */
+const defaultDigits = 3
+
+/** A value with its unit, for people: `0.42 ms`, `12.3 ms`, `1.25 s`, `0.5%`, `1,264/s`. */
+export function formatValue(value: number, unit: MetricUnit, digits: number = defaultDigits): string {
   switch (unit) {
     case 'ms':
-      return formatMs(value)
+      return formatMs(value, digits)
     case 'ratio':
-      return `${significant(value * 100)}%`
+      return `${significant(value * 100, digits)}%`
     case 'count':
       return value.toLocaleString('en-US')
     case 'per-second':
-      return `${significant(value)}/s`
+      return `${significant(value, digits)}/s`
   }
 }
 
 /** Milliseconds for people: `0.42 ms`, `12.3 ms`, `1.25 s`. */
-export function formatMs(ms: number): string {
-  return ms >= 1000 ? `${significant(ms / 1000)} s` : `${significant(ms)} ms`
+export function formatMs(ms: number, digits: number = defaultDigits): string {
+  return ms >= 1000 ? `${significant(ms / 1000, digits)} s` : `${significant(ms, digits)} ms`
 }
 
-function significant(value: number): string {
-  return Number(value.toPrecision(value >= 1000 ? 6 : 4)).toLocaleString('en-US', { maximumFractionDigits: 4 })
+/** Whole numbers keep all their digits. */
+function significant(value: number, digits: number): string {
+  const whole = Math.max(1, Math.floor(Math.log10(Math.max(1, Math.abs(value)))) + 1)
+  return Number(value.toPrecision(Math.max(digits, whole))).toLocaleString('en-US', { maximumSignificantDigits: 21 })
 }

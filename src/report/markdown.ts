@@ -1,4 +1,4 @@
-import { describeGate, formatLimit, formatMs, formatValue } from '../gates/describe.ts'
+import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
 import type { GateResult } from '../gates/evaluate.ts'
 import type { StageRecord } from '../pipeline/record.ts'
 import type { LoadMetrics } from '../stages/load/result.ts'
@@ -79,7 +79,7 @@ function gatesTable({ gates }: Report): string {
       icon[gate.status],
       `${gate.service === null ? '' : `${escapeMarkdown(gate.service)}: `}${escapeMarkdown(gate.metric)}`,
       escapeMarkdown(formatLimit(gate)),
-      gate.value === null ? 'not measured' : formatValue(gate.value, gate.unit),
+      formatMeasured(gate),
     ]),
     4,
   )
@@ -169,9 +169,4 @@ function formatSeconds(ms: number | null): string {
 
 function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-/** Gates that did not hold, one sentence each, for annotations. */
-export function missedGates({ gates }: Pick<Report, 'gates'>): string[] {
-  return gates.filter(({ status }) => status !== 'passed').map(describeGate)
 }
