@@ -1,4 +1,4 @@
-import { type ImageName, imageNames, nodeImages, toolVersions } from './pins.ts'
+import { imageNames, nodeImages, toolVersions } from './pins.ts'
 import { address, boolean, choice, duration, image, imageLines, integer, latency, lines, ratio, text, type ValueType, version } from './values.ts'
 
 /** One row of the table that action.yml, the parser, the types, `--help` and the README's table come from. */
@@ -122,7 +122,6 @@ export const reservedInputs = ['mode', 'cluster', 'config', 'load-runner', 'load
 
 export type InputName = keyof typeof inputs
 export type Inputs = typeof inputs
-export type { ImageName }
 
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
 type Value<I> = I extends Required<infer T> ? T : I extends Input<infer T> ? T | undefined : never

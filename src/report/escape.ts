@@ -14,6 +14,17 @@ export function escapeMarkdown(text: string): string {
     .trim()
 }
 
+/**
+ * Text from outside as one line of a job log, in which no workflow command can hide: the runner obeys
+ * lines that begin with `::`, and `##[` wherever it stands.
+ */
+export function plainLine(text: string): string {
+  return text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/##\[/g, '# #[')
+    .replace(/^\s*::/, ': :')
+}
+
 /** Text from outside as a fenced block; the fence is longer than any inside. */
 export function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))

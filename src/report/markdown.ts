@@ -1,7 +1,7 @@
 import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
 import type { GateResult } from '../gates/evaluate.ts'
 import type { StageRecord } from '../pipeline/record.ts'
-import type { LoadMetrics } from '../stages/load/result.ts'
+import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
 import { escapeMarkdown, fenced } from './escape.ts'
 import type { Report } from './report.ts'
 
@@ -22,6 +22,7 @@ export function renderMarkdown(report: Report, links: Links): string {
     cause(report),
     measurements(report),
     gatesTable(report),
+    folded('More numbers', moreMeasurements(report)),
     folded('Health', probesTable(report)),
     folded('Infrastructure', infrastructure(report)),
     folded(`Stages (${formatSeconds(report.durationMs)})`, stagesTable(report)),
@@ -52,22 +53,38 @@ function cause({ stages }: Report): string {
 
 function measurements({ load }: Report): string {
   if (!load) return ''
-  const row = (name: string, { requests, requestsPerSecond, errorRate, checks, latencyMs }: LoadMetrics) => [
-    name,
+  return perService(load, ['Requests', 'Rate', 'Errors', 'avg', 'p90', 'p95', 'p99', 'slowest'], ({ requests, requestsPerSecond, errorRate, latencyMs }) => [
     requests.toLocaleString('en-US'),
     orDash(requestsPerSecond, (value) => formatValue(value, 'per-second')),
     orDash(errorRate, (value) => formatValue(value, 'ratio')),
-    checks.rate === null ? '–' : `${checks.passed.toLocaleString('en-US')} of ${(checks.passed + checks.failed).toLocaleString('en-US')}`,
-    ...[latencyMs.min, latencyMs.avg, latencyMs.med, latencyMs.percentiles['90'], latencyMs.percentiles['95'], latencyMs.percentiles['99'], latencyMs.max].map(
-      (value) => orDash(value ?? null, formatMs),
-    ),
-  ]
-  const names = Object.keys(load.services)
-  return table(
-    ['Service', 'Requests', 'Rate', 'Errors', 'Checks', 'min', 'avg', 'med', 'p90', 'p95', 'p99', 'max'],
-    [...names.map((name) => row(escapeMarkdown(name), load.services[name] as LoadMetrics)), row('**all**', load.total)],
-    1,
+    ...[latencyMs.avg, ...['90', '95', '99'].map((percentile) => latencyMs.percentiles[percentile]), latencyMs.max].map(latency),
+  ])
+}
+
+/** What the first table has no room for. */
+function moreMeasurements({ load }: Report): string {
+  if (!load) return ''
+  const percentiles = Object.keys(load.total.latencyMs.percentiles).filter((percentile) => !['90', '95', '99'].includes(percentile))
+  return perService(
+    load,
+    ['Success', 'Checks held', 'Checks failed', 'fastest', 'median', ...percentiles.map((percentile) => `p${percentile}`)],
+    ({ successRate, checks, latencyMs }) => [
+      orDash(successRate, (value) => formatValue(value, 'ratio')),
+      checks.passed.toLocaleString('en-US'),
+      checks.failed.toLocaleString('en-US'),
+      ...[latencyMs.min, latencyMs.med, ...percentiles.map((percentile) => latencyMs.percentiles[percentile])].map(latency),
+    ],
   )
+}
+
+function perService(load: LoadResult, head: readonly string[], cells: (metrics: LoadMetrics) => readonly string[]): string {
+  const rows = Object.entries(load.services).map(([name, metrics]) => [escapeMarkdown(name), ...cells(metrics)])
+  return table(['Service', ...head], [...rows, ['**all**', ...cells(load.total)]], 1)
+}
+
+/** A number and its unit stay on one line. */
+function latency(ms: number | null | undefined): string {
+  return orDash(ms ?? null, formatMs).replace(' ', '&nbsp;')
 }
 
 function gatesTable({ gates }: Report): string {
@@ -75,12 +92,15 @@ function gatesTable({ gates }: Report): string {
   const icon: Record<GateResult['status'], string> = { passed: '✅', failed: '❌', missing: '❔' }
   return table(
     ['', 'Gate', 'Limit', 'Measured'],
-    gates.map((gate) => [
-      icon[gate.status],
-      `${gate.service === null ? '' : `${escapeMarkdown(gate.service)}: `}${escapeMarkdown(gate.metric)}`,
-      escapeMarkdown(formatLimit(gate)),
-      formatMeasured(gate),
-    ]),
+    // What did not hold comes first.
+    gates
+      .toSorted((a, b) => Number(a.status === 'passed') - Number(b.status === 'passed'))
+      .map((gate) => [
+        icon[gate.status],
+        `${gate.service === null ? '' : `${escapeMarkdown(gate.service)}: `}${escapeMarkdown(gate.metric)}`,
+        escapeMarkdown(formatLimit(gate)),
+        formatMeasured(gate),
+      ]),
     4,
   )
 }

@@ -1,10 +1,15 @@
 import { describeGate, formatMs, formatValue } from '../gates/describe.ts'
 import type { PipelineEvent } from '../pipeline/run.ts'
+import { plainLine } from './escape.ts'
 import { headlineText } from './markdown.ts'
 import type { Report } from './report.ts'
 
 /** One plain line per event; progress lines are for those who watch. */
 export function eventLine(event: PipelineEvent, elapsedMs: number): string {
+  return plainLine(describeEvent(event, elapsedMs))
+}
+
+function describeEvent(event: PipelineEvent, elapsedMs: number): string {
   const at = `[${(elapsedMs / 1000).toFixed(1).padStart(5)} s]`
   const { title, status, durationMs, failure } = event.stage
   switch (event.type) {
@@ -42,5 +47,5 @@ export function renderTerminal(report: Report): string {
   const failed = report.stages.find(({ failure }) => failure !== null)?.failure
   lines.push('', headlineText(report))
   if (failed?.remedy) lines.push(`what to do: ${failed.remedy}`)
-  return lines.join('\n')
+  return lines.map(plainLine).join('\n')
 }

@@ -111,8 +111,10 @@ function containerProblem(pod: PodObject, { name, state, lastState, restartCount
 
 /** A pull that the registry refused is the reference's fault; one that never got an answer, or was throttled, is not. */
 function imageProblem(where: string, image: string, reason: string, message: string): PodProblem {
-  const backOff = /^Back-off pulling image "[^"]*"(?:: ErrImagePull: )?/
-  const words = message.replace(backOff, '').trim()
+  // The kubelet and containerd each repeat the image's name before they come to the point.
+  const preamble =
+    /^(?:Back-off pulling image "[^"]*"(?:: |$)|ErrImagePull: |rpc error: code = \w+ desc = |failed to pull and unpack image "[^"]*": |failed to resolve reference "[^"]*": )+/
+  const words = message.replace(preamble, '').trim()
   const refused = /not found|manifest unknown|denied|unauthorized|authorization failed|invalid reference|InvalidImageName|couldn't parse image/i
   const throttled = /429|too ?many ?requests|rate limit/i.test(words)
   const ownFault = reason === 'InvalidImageName' || reason === 'ErrImageNeverPull' || (!throttled && refused.test(words))

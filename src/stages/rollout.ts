@@ -53,7 +53,7 @@ export async function rolledOut(
       const counts = wanted.map(
         (deployment, index) => `${deployments[index]} ${deployment?.status?.availableReplicas ?? 0}/${deployment?.spec?.replicas ?? '?'}`,
       )
-      const late = pods.filter((pod) => !isPodReady(pod)).map(describePod)
+      const late = joined ? pods.filter((pod) => !isPodReady(pod)).map(describePod) : []
       progress(`available: ${counts.join(', ')}${late.length > 0 ? ` (${late.slice(0, 2).join('; ')})` : ''}`)
       return undefined
     },
