@@ -89,6 +89,18 @@ describe('faults on a real cluster', () => {
     }
   }, 120_000)
 
+  test('a node image that cannot be pulled is said in the engine’s own words', async () => {
+    await withGitHub({}, async (github) => {
+      const run = await runOnKit({ github, with: { 'node-image': 'registry.invalid/none/node:v1.34.4' } })
+      expectFault(run, {
+        verdict: 'invalid',
+        reason: 'infrastructure',
+        sentence: /kind could not create mlops-test-cluster: .*registry\.invalid.*no such host/,
+      })
+      expect(run.report.warnings).toEqual([])
+    })
+  }, 120_000)
+
   test('a cluster of the same name that is not ours is left alone', async () => {
     const name = 'mlops-test-cluster-control-plane'
     const image = String(process.env.MLOPS_NODE_IMAGE)

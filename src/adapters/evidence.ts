@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withDeadline } from '../pipeline/race.ts'
 import type { Kubernetes, PodObject } from '../stages/kubernetes.ts'
 import { isPodReady } from '../stages/pods.ts'
+import { kindProgram } from './kind.ts'
 import { childEnvironment, type RunProcess } from './process.ts'
 
 /** A cluster that is ours, as much as another process needs to look at it or delete it. */
@@ -30,20 +32,25 @@ export interface EvidenceOptions {
  * @returns what could not be gathered, one line each
  */
 export async function collectEvidence({ cluster, kubectl, folder, run }: EvidenceOptions, signal: AbortSignal): Promise<string[]> {
-  await mkdir(join(folder, 'logs'), { recursive: true })
+  await mkdir(folder, { recursive: true })
+  const kind = kindProgram(run, cluster.kind, cluster.engine)
+  const booted = existsSync(cluster.kubeconfig)
   const parts: Record<string, (own: AbortSignal) => Promise<void>> = {
     'the nodes’ logs': async (own) => {
-      const { kindProgram } = await import('./kind.ts')
-      await kindProgram(run, cluster.kind, cluster.engine).exportLogs(cluster.name, join(folder, 'kind'), own)
+      // A cluster that never got a node has no logs.
+      if ((await kind.clusters(own)).includes(cluster.name)) await kind.exportLogs(cluster.name, join(folder, 'kind'), own)
     },
+  }
+  const apiParts: typeof parts = {
     'the snapshot of nodes, pods and events': async (own) => {
       const { connectKubernetes } = await import('./kubernetes.ts')
       await snapshot(await connectKubernetes(cluster.kubeconfig), folder, own)
     },
     ...(kubectl === null ? {} : { 'the descriptions': (own) => describe(run, kubectl, cluster.kubeconfig, folder, own) }),
   }
-  const outcomes = await Promise.allSettled(Object.values(parts).map((part) => withDeadline(60_000, signal, part)))
-  const names = Object.keys(parts)
+  const wanted = booted ? { ...parts, ...apiParts } : parts
+  const outcomes = await Promise.allSettled(Object.values(wanted).map((part) => withDeadline(60_000, signal, part)))
+  const names = Object.keys(wanted)
   return outcomes.flatMap((outcome, index) =>
     outcome.status === 'rejected' ? [`${names[index]} could not be gathered: ${(outcome.reason as Error).message}`] : [],
   )
@@ -53,6 +60,7 @@ async function snapshot(kubernetes: Kubernetes, folder: string, signal: AbortSig
   const kinds = ['nodes', 'pods', 'deployments', 'endpointslices', 'events'] as const
   const lists = await Promise.all(kinds.map((kind) => kubernetes.list(kind, {}, signal)))
   await Promise.all(kinds.map((kind, index) => writeFile(join(folder, `${kind}.json`), JSON.stringify(lists[index], null, 2))))
+  await mkdir(join(folder, 'logs'), { recursive: true })
   const unwell = (lists[kinds.indexOf('pods')] as readonly PodObject[]).filter((pod) => !isPodReady(pod) || restarted(pod))
   await Promise.all(unwell.flatMap((pod) => (pod.status?.containerStatuses ?? []).map(({ name }) => saveLogs(kubernetes, pod, name, folder, signal))))
 }
