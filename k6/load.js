@@ -15,7 +15,7 @@ const targets = plan.routes.map(({ name, host, path, expect }) => ({
   params: {
     headers: { Host: host },
     tags: { service: name, name },
-    timeout: '30s',
+    timeout: plan.timeoutMs,
     redirects: 0,
     responseCallback: http.expectedStatuses(expect.status),
   },

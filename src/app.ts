@@ -87,13 +87,13 @@ export function buildStages({ config, workspace, tools, claim }: AppOptions): re
     .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
     .add(cluster)
     .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe }, connect))
-    .add(ingressStage({ controller, image, objects: ingressObjects, baseUrl: config.baseUrl }, connect))
-    .add(servicesStage({ namespace: servicesNamespace, services, objects: serviceObjects }, connect))
+    .add(ingressStage({ controller, image, objects: ingressObjects, baseUrl: config.baseUrl, readyTimeoutMs: config.nodeReadyTimeout }, connect))
+    .add(servicesStage({ namespace: servicesNamespace, services, objects: serviceObjects, readyTimeoutMs: config.nodeReadyTimeout }, connect))
     .add(healthStage({ retries: config.healthCheckRetries }, { connect, get: httpGet, retry }))
     .add(
       loadStage(
         { virtualUsers: config.vus, durationMs: config.duration, gates: config.gates },
-        k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder: join(folder, 'k6'), output }),
+        { ...k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder: join(folder, 'k6'), output }), get: httpGet, retry },
       ),
     ).stages
 }
@@ -104,6 +104,7 @@ function connectOnce(): (kubeconfig: string) => Promise<Kubernetes> {
   return (kubeconfig) => {
     const known = clients.get(kubeconfig) ?? import('./adapters/kubernetes.ts').then(({ connectKubernetes }) => connectKubernetes(kubeconfig))
     clients.set(kubeconfig, known)
+    known.catch(() => clients.delete(kubeconfig))
     return known
   }
 }

@@ -9,10 +9,9 @@ import { ConfigError, environmentNames, resolveConfig } from './config/config.ts
 import { type Input, type InputName, inputs } from './config/inputs.ts'
 import { nearest } from './config/nearest.ts'
 import { serviceNames } from './config/services.ts'
-import { cancelOnSignals } from './main.ts'
 import type { Report } from './report/report.ts'
 import { eventLine, renderTerminal } from './report/terminal.ts'
-import { runSession } from './session.ts'
+import { cancelOnSignals, runSession } from './session.ts'
 
 /** Inputs that only make sense on GitHub. */
 const gitHubOnly: readonly InputName[] = ['comment', 'comment-key', 'artifact-name', 'github-token', 'matrix']
@@ -46,7 +45,7 @@ export async function cli(args: readonly string[]): Promise<number> {
   mkdirSync(output)
 
   muteWorkflowCommands()
-  const signal = cancelOnSignals()
+  const signal = cancelOnSignals(folder)
   const tools = toolsAdapters({ temporary: folder, platform, expose: () => {} })
   const started = performance.now()
   const context = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null }
@@ -65,7 +64,7 @@ export async function cli(args: readonly string[]): Promise<number> {
   const { writeReport } = await import('./publish.ts')
   const { json } = await writeReport(report, output)
   console.log(`\n${renderTerminal(report)}\n\nreport: ${dirname(json)}`)
-  if (config.cleanup === 'never' && report.cluster) console.log(`the cluster stays: KUBECONFIG=${join(folder, 'kubeconfig')}`)
+  if (config.cleanup === 'never') console.log(`the cluster stays: KUBECONFIG=${join(folder, 'kubeconfig')}`)
   else rmSync(folder, { recursive: true, force: true })
   return exitCodes[report.verdict]
 }

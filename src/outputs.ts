@@ -5,7 +5,7 @@ import type { Report } from './report/report.ts'
 /** The action's outputs; what is missing is empty. */
 export function outputsOf(
   report: Report,
-  paths: { report: string; kubeconfig: string },
+  paths: { report: string; kubeconfig: string | null },
   links: Links & { comment: string | null },
 ): Record<OutputName, string> {
   const { load } = report
@@ -20,7 +20,7 @@ export function outputsOf(
     metrics: load ? JSON.stringify({ total: load.total, services: load.services, gates: report.gates }) : '',
     'comment-url': links.comment ?? '',
     'artifact-url': links.artifact ?? '',
-    kubeconfig: report.cluster ? paths.kubeconfig : '',
+    kubeconfig: report.cluster ? (paths.kubeconfig ?? '') : '',
     'base-url': report.ingress?.baseUrl ?? '',
   }
 }

@@ -1,78 +1,71 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@actions/core'
 import { actionRoot, gitHubChannels } from './action.ts'
-import type { OwnedCluster } from './adapters/evidence.ts'
 import { readRunContext } from './adapters/github/context.ts'
-import { readActionInputs } from './adapters/github/inputs.ts'
-import { type Config, ConfigError, resolveConfig } from './config/config.ts'
-import { serviceNames } from './config/services.ts'
-import { publishedName } from './main.ts'
+import type { Config } from './config/config.ts'
 import { withDeadline } from './pipeline/race.ts'
 import type { RunRecord } from './pipeline/record.ts'
-import { gatherEvidence, makeReport, recordName } from './session.ts'
+import { gatherEvidence, makeReport, readRunFile, runFiles } from './session.ts'
+import type { OwnedCluster } from './stages/cluster/stage.ts'
 
 /**
  * The action's post step, which runs whatever became of main: finishes the report of a run that was
- * cut off, then deletes the cluster unless it shall stay. Running it twice does no harm.
+ * cut off, and deletes the cluster unless it shall stay. Works from what main left on disk and in
+ * the action's state, so that nothing a later step did can mislead it. Running it twice does no harm.
  * Returns 0 even when something is left, and says so: post never changes a verdict.
  */
 export async function post(): Promise<number> {
   const folder = core.getState('folder')
-  if (folder === '') return 0 // main never got as far as making anything
-  const config = readConfig()
-  if (!config) return 0
+  const config = folder === '' ? null : readRunFile<Config>(folder, runFiles.config)
+  if (!config) return 0 // main never got as far as making anything
   const cluster = JSON.parse(core.getState('cluster') || 'null') as OwnedCluster | null
 
-  if (!existsSync(join(folder, publishedName))) await attempt('The report could not be finished', () => finishReport(config, folder, cluster))
-  if (cluster && config.cleanup !== 'never')
-    await attempt(`The cluster ${cluster.name} could not be deleted; do it by hand: kind delete cluster --name ${cluster.name}`, () => deleteCluster(cluster))
+  const unfinished = existsSync(join(folder, runFiles.published)) ? null : readRunFile<RunRecord>(folder, runFiles.record)
+  if (unfinished && cluster) {
+    const workspace = workspaceOf(folder)
+    await attempt('Evidence could not be gathered', () =>
+      withDeadline(75_000, new AbortController().signal, (signal) => gatherEvidence(cluster, unfinished, workspace, signal)),
+    )
+  }
+  // At the same time: a slow artifact service must not cost the cluster its deletion.
+  await Promise.all([
+    unfinished && attempt('The report could not be finished', () => finishReport(unfinished, config, folder)),
+    cluster && config.cleanup !== 'never' && deleteCluster(cluster),
+  ])
   if (config.cleanup !== 'never') await rm(join(folder, 'kubeconfig'), { force: true })
   return 0
 }
 
 /** Reports a run that main did not, from the record it kept. */
-async function finishReport(config: Config, folder: string, cluster: OwnedCluster | null): Promise<void> {
-  const record = readRecord(folder)
-  if (!record) return
-  record.cancelled = record.failedStage === null
+async function finishReport(record: RunRecord, saved: Config, folder: string): Promise<void> {
+  record.cancelled = existsSync(join(folder, runFiles.cancelled)) && record.failedStage === null
   for (const stage of record.stages) {
     if (stage.status === 'running') stage.status = 'cancelled'
     if (stage.status === 'pending') stage.status = 'skipped'
   }
-  const workspace = { root: actionRoot(), folder, output: join(folder, 'report') }
-  const signal = AbortSignal.timeout(4 * 60_000)
-  if (cluster) record.warnings.push(...(await withDeadline(60_000, signal, (own) => gatherEvidence(cluster, record, workspace, own))))
+  const config = { ...saved, githubToken: core.getInput('github-token') }
   const context = readRunContext(process.env, config.matrix)
+  const workspace = workspaceOf(folder)
   const report = await makeReport({ config, workspace, context, warnings: [] }, record)
   const [{ publishReport }, { renderTerminal }] = await Promise.all([import('./publish.ts'), import('./report/terminal.ts')])
   core.info(renderTerminal(report))
-  await publishReport(report, workspace.output, gitHubChannels(config, context, signal))
-  await writeFile(join(folder, publishedName), '')
+  await publishReport(report, workspace.output, gitHubChannels(config, context, AbortSignal.timeout(3 * 60_000)))
+  await writeFile(join(folder, runFiles.published), '')
 }
 
 async function deleteCluster({ name, engine, kind, kubeconfig }: OwnedCluster): Promise<void> {
-  const [{ kindProgram }, { runProcess }] = await Promise.all([import('./adapters/kind.ts'), import('./adapters/process.ts')])
   core.info(`Deleting the cluster ${name}`)
-  await withDeadline(120_000, new AbortController().signal, (signal) => kindProgram(runProcess, kind, engine).remove(name, kubeconfig, signal))
+  await attempt(`The cluster ${name} could not be deleted; do it by hand: kind delete cluster --name ${name}`, async () => {
+    const [{ kindProgram }, { runProcess }] = await Promise.all([import('./adapters/kind.ts'), import('./adapters/process.ts')])
+    const remove = (signal: AbortSignal) => kindProgram(runProcess, kind, engine).remove(name, kubeconfig, signal)
+    await withDeadline(120_000, new AbortController().signal, remove)
+  })
 }
 
-function readRecord(folder: string): RunRecord | null {
-  try {
-    return JSON.parse(readFileSync(join(folder, recordName), 'utf8')) as RunRecord
-  } catch {
-    return null // cut off before the first stage
-  }
-}
-
-function readConfig(): Config | undefined {
-  try {
-    return resolveConfig({ inputs: readActionInputs(process.env), env: process.env, services: serviceNames }).config
-  } catch (error) {
-    if (error instanceof ConfigError) return undefined
-    throw error
-  }
+function workspaceOf(folder: string) {
+  return { root: actionRoot(), folder, output: join(folder, 'report') }
 }
 
 async function attempt(what: string, work: () => Promise<void>): Promise<void> {

@@ -1,14 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OwnedCluster } from './adapters/evidence.ts'
 import type { Workspace } from './app.ts'
 import type { Config } from './config/config.ts'
+import { Failure } from './pipeline/failure.ts'
 import { type RunRecord, recordFile } from './pipeline/record.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
 import type { Report, RunContext } from './report/report.ts'
-import type { ClusterAdapters } from './stages/cluster/stage.ts'
+import type { ClusterAdapters, OwnedCluster } from './stages/cluster/stage.ts'
 import type { ToolsAdapters } from './stages/tools/stage.ts'
 import type { Tool } from './stages/tools/tool.ts'
+
+/** Names of the files by which one process of a run tells another what it needs to know. */
+export const runFiles = {
+  /** The run record, written after every change of a stage. */
+  record: 'run.json',
+  /** What was asked for, without the token: post must not depend on what later steps do to the environment. */
+  config: 'config.json',
+  /** There when the report is out. */
+  published: 'published',
+  /** There when a signal asked the run to stop. */
+  cancelled: 'cancelled',
+} as const
 
 export interface SessionOptions {
   readonly config: Config
@@ -23,38 +36,36 @@ export interface SessionOptions {
   readonly teardown: (record: RunRecord) => boolean
 }
 
-/** Name of the file that holds the run record. */
-export const recordName = 'run.json'
-
-/** Runs the pipeline, gathers evidence when it fails, and makes the report. The action and the terminal share this. */
+/** Runs the pipeline and gathers evidence unless it passed. The action and the terminal share this. */
 export async function runSession(options: SessionOptions): Promise<{ record: RunRecord; report: () => Promise<Report> }> {
   const { config, workspace, signal } = options
+  const { githubToken: _, ...shared } = config
+  writeFileSync(join(workspace.folder, runFiles.config), JSON.stringify(shared))
   const [{ buildStages }, { runPipeline }] = await Promise.all([import('./app.ts'), import('./pipeline/run.ts')])
   let owned: OwnedCluster | null = null
   const claim: ClusterAdapters['claim'] = (cluster) => {
     if (cluster !== null) owned = cluster
     options.claim(cluster)
   }
-  const stages = buildStages({ config, workspace, tools: options.tools, claim })
-  const record = await runPipeline(stages, {
+  const record = await runPipeline(buildStages({ config, workspace, tools: options.tools, claim }), {
     signal,
     listeners: [options.listener],
-    persist: recordFile(join(workspace.folder, recordName)),
-    onFailure: async (current, own) => {
-      if (owned) current.warnings.push(...(await gatherEvidence(owned, current, workspace, own)))
+    persist: recordFile(join(workspace.folder, runFiles.record)),
+    beforeTeardown: async (current, own) => {
+      if (owned && (await makeReport(options, current)).verdict !== 'passed') await gatherEvidence(owned, current, workspace, own)
     },
-    evidenceMs: 120_000,
+    beforeTeardownMs: 120_000,
     teardownMs: 120_000,
     teardown: options.teardown,
   })
   return { record, report: () => makeReport(options, record) }
 }
 
-/** Evidence of a run that failed, below the output folder. */
-export async function gatherEvidence(cluster: OwnedCluster, record: RunRecord, { output }: Workspace, signal: AbortSignal): Promise<string[]> {
+/** Puts evidence below the output folder; what cannot be gathered becomes a warning of the record. */
+export async function gatherEvidence(cluster: OwnedCluster, record: RunRecord, { output }: Workspace, signal: AbortSignal): Promise<void> {
   const [{ collectEvidence }, { runProcess }] = await Promise.all([import('./adapters/evidence.ts'), import('./adapters/process.ts')])
   const kubectl = record.stages.find(({ name }) => name === 'kubectl')?.data as Tool | null
-  return await collectEvidence({ cluster, kubectl: kubectl?.path ?? null, folder: join(output, 'evidence'), run: runProcess }, signal)
+  record.warnings.push(...(await collectEvidence({ cluster, kubectl: kubectl?.path ?? null, folder: join(output, 'evidence'), run: runProcess }, signal)))
 }
 
 /** The report of a run record, whoever's run it was. */
@@ -65,4 +76,26 @@ export async function makeReport(
   const [{ buildReport }, { servicesOf }] = await Promise.all([import('./report/report.ts'), import('./app.ts')])
   const files = await readdir(workspace.output).catch(() => [])
   return buildReport({ record, config, context, services: servicesOf(config), warnings, files: files.toSorted() })
+}
+
+/** Reads a JSON file of the run's folder; null when it is not there or not whole. */
+export function readRunFile<T>(folder: string, name: string): T | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T
+  } catch {
+    return null
+  }
+}
+
+/** Aborts at the first signal that asks the process to stop, and leaves a mark for post. Further signals change nothing. */
+export function cancelOnSignals(folder: string): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) return
+      writeFileSync(join(folder, runFiles.cancelled), name)
+      controller.abort(new Failure(`cancelled by ${name}`, { kind: 'cancelled' }))
+    })
+  }
+  return controller.signal
 }

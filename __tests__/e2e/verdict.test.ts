@@ -12,7 +12,15 @@ describe('a pull request with 130 comments', () => {
   describe('and no inputs at all', () => {
     let run: KitRun
     beforeAll(async () => {
-      run = await runOnKit({ github })
+      run = await runOnKit({
+        github,
+        extraSteps: [
+          {
+            run: 'echo "later: $(k6 version)" && kubectl get nodes --output name && kind get clusters',
+            env: { KUBECONFIG: '$' + '{{ steps.pipeline.outputs.kubeconfig }}' },
+          },
+        ],
+      })
     }, 240_000)
 
     test('passes', () => {
@@ -48,11 +56,16 @@ describe('a pull request with 130 comments', () => {
       expect(run.report.cluster?.systemPods).toBeGreaterThanOrEqual(8)
     })
 
-    test('probes each service through the API, its NodePort and the ingress', () => {
+    test('probes each service through the API, its NodePort and the ingress, and once more after the load', () => {
       const probes = run.report.services.flatMap((service) => service.probes)
       expect(probes.map(({ service, kind, healthy }) => `${service} ${kind} ${healthy}`).sort()).toEqual(
-        ['bar', 'foo'].flatMap((service) => ['endpoints', 'ingress', 'node-port'].map((kind) => `${service} ${kind} true`)),
+        ['bar', 'foo'].flatMap((service) => ['after-load', 'endpoints', 'ingress', 'node-port'].map((kind) => `${service} ${kind} true`)),
       )
+    })
+
+    test('lets later steps use the tools and the cluster', () => {
+      expect(run.act.output).toMatch(/later: k6.* v2\.0\.0/)
+      expect(run.act.output).toContain('node/mlops-test-cluster-control-plane')
     })
 
     test('sets every output', () => {

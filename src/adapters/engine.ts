@@ -24,12 +24,20 @@ export async function findEngine(run: RunProcess, env: Readonly<Record<string, s
     })
   }
   const engines: readonly Engine[] = asked ? [asked as Engine] : ['docker', 'podman']
-  const answers = await Promise.allSettled(engines.map((engine) => ask(run, engine, env, signal)))
-  for (const answer of answers) if (answer.status === 'fulfilled') return answer.value
+  // Asked at the same time, heard in the order of preference: a slow podman must not delay a docker that answers.
+  const found = new AbortController()
+  const both = AbortSignal.any([signal, found.signal])
+  const answers = engines.map((engine) => ask(run, engine, env, both).catch((error: Error) => error))
+  const said: string[] = []
+  for (const [index, answering] of answers.entries()) {
+    const answer = await answering
+    if (!(answer instanceof Error)) {
+      found.abort()
+      return answer
+    }
+    said.push(`${engines[index]}: ${answer.message.slice(0, 200)}`)
+  }
   signal.throwIfAborted()
-  const said = answers.map(
-    (answer, index) => `${engines[index]}: ${answer.status === 'rejected' ? String((answer.reason as Error).message).slice(0, 200) : ''}`,
-  )
   throw new Failure(`no container engine answers (${said.join('; ')})`, {
     kind: 'infrastructure',
     remedy: 'Start Docker or podman. On GitHub, use an ubuntu runner: hosted macOS and Windows runners have no engine.',

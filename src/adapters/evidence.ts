@@ -1,20 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withDeadline } from '../pipeline/race.ts'
+import type { OwnedCluster } from '../stages/cluster/stage.ts'
 import type { Kubernetes, PodObject } from '../stages/kubernetes.ts'
 import { isPodReady } from '../stages/pods.ts'
 import { kindProgram } from './kind.ts'
 import { childEnvironment, type RunProcess } from './process.ts'
-
-/** A cluster that is ours, as much as another process needs to look at it or delete it. */
-export interface OwnedCluster {
-  readonly name: string
-  readonly engine: 'docker' | 'podman'
-  /** Path of kind. */
-  readonly kind: string
-  readonly kubeconfig: string
-}
 
 export interface EvidenceOptions {
   readonly cluster: OwnedCluster
@@ -38,7 +30,10 @@ export async function collectEvidence({ cluster, kubectl, folder, run }: Evidenc
   const parts: Record<string, (own: AbortSignal) => Promise<void>> = {
     'the nodes’ logs': async (own) => {
       // A cluster that never got a node has no logs.
-      if ((await kind.clusters(own)).includes(cluster.name)) await kind.exportLogs(cluster.name, join(folder, 'kind'), own)
+      if ((await kind.clusters(own)).includes(cluster.name)) {
+        await kind.exportLogs(cluster.name, join(folder, 'kind'), own)
+        await redactProxies(join(folder, 'kind'))
+      }
     },
   }
   const apiParts: typeof parts = {
@@ -63,6 +58,16 @@ async function snapshot(kubernetes: Kubernetes, folder: string, signal: AbortSig
   await mkdir(join(folder, 'logs'), { recursive: true })
   const unwell = (lists[kinds.indexOf('pods')] as readonly PodObject[]).filter((pod) => !isPodReady(pod) || restarted(pod))
   await Promise.all(unwell.flatMap((pod) => (pod.status?.containerStatuses ?? []).map(({ name }) => saveLogs(kubernetes, pod, name, folder, signal))))
+}
+
+/** kind hands the machine's proxies to its nodes, and the engines write them down, passwords included. */
+async function redactProxies(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && /^(inspect\.json|(docker|podman)-info\.txt)$/.test(entry.name))
+  for (const { parentPath, name } of files) {
+    const text = await readFile(join(parentPath, name), 'utf8')
+    await writeFile(join(parentPath, name), text.replace(/\/\/[^/\s"@]+@/g, '//***@'))
+  }
 }
 
 function restarted({ status }: PodObject): boolean {

@@ -19,7 +19,7 @@ export interface K6Options {
 const dashboardPeriodMs = 1000
 
 /** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
-export function k6OnHost({ run, script, folder, output }: K6Options): LoadAdapters {
+export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadAdapters, 'summaryFile' | 'runK6'> {
   const summaryFile = join(folder, 'summary.json')
   return {
     summaryFile,

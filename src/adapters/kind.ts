@@ -47,6 +47,8 @@ export function kindProgram(
       }
     },
     remove: async (name, kubeconfig, signal) => {
+      // A kind that was killed leaves its lock, at which the next one fails after having deleted the nodes.
+      await rm(`${kubeconfig}.lock`, { force: true })
       const remove = () => run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { signal, env })
       await pRetry(remove, { retries: 3, minTimeout: 500, maxTimeout: 4000, signal, shouldRetry: ({ error }) => error instanceof ProcessError })
       if (engine === 'podman') await removeVolumes(run, name, env, signal)

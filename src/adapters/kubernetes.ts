@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import type { ApiException, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import pRetry from 'p-retry'
 import { Failure } from '../pipeline/failure.ts'
@@ -120,6 +121,7 @@ async function watchUntil<K extends keyof Watched, T>(
       }
     }
     const watch = new client.Watch(client.config)
+    const began = performance.now()
     const path = `${collections[kind].prefix}${selection.namespace ? `/namespaces/${selection.namespace}` : ''}/${kind}`
     const following = await raceSignal(
       watch.watch(path, { resourceVersion, labelSelector: selection.labelSelector }, onChange, () => resolve(undefined)),
@@ -131,6 +133,8 @@ async function watchUntil<K extends keyof Watched, T>(
     } finally {
       following.abort()
     }
+    // A watch that the server refuses ends at once; asking again without a pause would be a storm.
+    if (performance.now() - began < 1000) await raceSignal(setTimeout(500), signal)
   }
 }
 

@@ -14,7 +14,9 @@ export interface ProcessOptions {
 
 export interface ProcessResult {
   readonly exitCode: number
+  /** Empty when `onLine` was given. */
   readonly stdout: string
+  /** When `onLine` was given: the last lines of stdout and stderr. */
   readonly stderr: string
 }
 
@@ -51,16 +53,21 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
     stdin: 'ignore',
     reject: false,
     all: onLine !== undefined,
-    maxBuffer: 16 * 1024 * 1024,
+    // A program that is listened to may talk for hours: only its last lines are kept, and nothing is cut off.
+    buffer: onLine === undefined,
+    maxBuffer: 64 * 1024 * 1024,
     ...(cwd === undefined ? {} : { cwd }),
   })
   const end = endGroup(child.pid, graceMs)
   signal.addEventListener('abort', end.begin, { once: true })
-  if (onLine) void follow(child.iterable({ from: 'all' }), onLine)
+  const lastLines: string[] = []
+  const followed = onLine && follow(child.iterable({ from: 'all' }), onLine, lastLines)
   try {
     const result = await child
+    await followed
     signal.throwIfAborted()
-    const { stdout, stderr } = result
+    const stdout = result.stdout ?? ''
+    const stderr = onLine ? lastLines.join('\n') : (result.stderr ?? '')
     const exitCode = result.exitCode ?? null
     if (exitCode !== null && exitCodes.includes(exitCode)) return { exitCode, stdout, stderr }
     const how = exitCode !== null ? `exit code ${exitCode}` : result.signal ? `signal ${result.signal}` : (result.originalMessage ?? 'could not be started')
@@ -71,9 +78,16 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
   }
 }
 
-async function follow(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
+/** Lines kept of a program that is listened to. */
+const keptLines = 1000
+
+async function follow(lines: AsyncIterable<unknown>, onLine: (line: string) => void, lastLines: string[]): Promise<void> {
   try {
-    for await (const line of lines) onLine(String(line))
+    for await (const line of lines) {
+      lastLines.push(String(line))
+      if (lastLines.length > keptLines) lastLines.shift()
+      onLine(String(line))
+    }
   } catch {
     // The result itself says how the program ended.
   }
@@ -103,11 +117,12 @@ function lastWords(text: string): string {
   return tail === '' ? '' : `: ${tail.slice(-600)}`
 }
 
-/** Names of variables that hold credentials, ours or the workflow's; no program we start needs one. */
-const secretNames = /^(INPUT_|ACTIONS_)|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|PRIVATE_KEY|API_KEY|ACCESS_KEY/i
+/** Variables that kind, kubectl and the engines may need: where things are, and how the network is reached. */
+const passedOn =
+  /^(PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_\w+|CONTAINERS?_\w+|KIND_\w+|SSL_CERT_\w+|RUNNER_TRACKING_ID|(HTTPS?|NO|ALL|FTP)_PROXY)$/i
 
-/** The environment for kind, kubectl and the engine: ours without inputs and credentials. */
+/** The environment for kind, kubectl and the engine: what they need of ours. An input or a token is never among it. */
 export function childEnvironment(env: Readonly<Record<string, string | undefined>>, more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const kept = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !secretNames.test(entry[0]))
+  const kept = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && passedOn.test(entry[0]))
   return { ...Object.fromEntries(kept), ...more }
 }

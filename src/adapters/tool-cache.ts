@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
@@ -16,7 +17,7 @@ export interface ToolCacheOptions {
   /** Folder for downloads on their way into the cache. */
   readonly temporary: string
   readonly platform: Platform
-  readonly expose: (path: string) => void
+  readonly expose: (file: string) => void
 }
 
 /**
@@ -33,7 +34,8 @@ export function toolsAdapters({ temporary, platform, expose }: ToolCacheOptions)
     cache: {
       find: async (name, version) => {
         const folder = (await load()).find(name, version)
-        return folder === '' ? null : executable(folder, name)
+        // Another action may keep something else under the same name.
+        return folder !== '' && existsSync(executable(folder, name)) ? executable(folder, name) : null
       },
       store: async (name, version, file, archiveEntry) => {
         const cache = await load()

@@ -1,7 +1,7 @@
 import { defaultGates, type Gate, parseGate } from '../gates/gate.ts'
 import { type Input, type InputName, type InputValues, inputs, reservedInputs } from './inputs.ts'
 import { nearest } from './nearest.ts'
-import { type ImageName, images, nodeImages } from './pins.ts'
+import { images, nodeImages } from './pins.ts'
 import { ValueProblem } from './values.ts'
 
 /** Everything the pipeline is told, read once; no stage ever reads an input. */
@@ -11,7 +11,7 @@ export interface Config extends InputValues {
   readonly nodeImage: string
   readonly kubectlVersion: string
   readonly baseUrl: string
-  readonly images: Readonly<Record<ImageName, string>>
+  readonly images: Readonly<Record<keyof typeof images, string>>
   readonly gates: readonly Gate[]
 }
 
@@ -91,7 +91,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     ...node,
     kubectlVersion: input.kubectlVersion ?? node.kubernetes ?? (nodeImages[0]?.kubernetes as string),
     baseUrl: input.baseUrl ?? `http://127.0.0.1${input.httpPort === 80 ? '' : `:${input.httpPort}`}`,
-    images: { traefik: '', k6: '', ...images, ...input.imageOverrides },
+    images: { ...images, ...input.imageOverrides },
     gates,
   }
   return { config, warnings }
@@ -115,7 +115,9 @@ function resolveNode(read: Partial<InputValues>, problems: string[]): { nodeImag
     if (wanted && tag && tag !== wanted && !tag.startsWith(`${wanted}.`)) {
       problems.push(`kubernetes-version: ${wanted} contradicts node-image, which is ${tag}; leave one of the two out`)
     }
-    return { nodeImage: read.nodeImage, kubernetes: tag ?? (wanted?.split('.').length === 3 ? wanted : null) }
+    // Of a bare minor the first patch will do: kubectl may be one minor off.
+    const version = wanted?.split('.').length === 2 ? `${wanted}.0` : wanted
+    return { nodeImage: read.nodeImage, kubernetes: tag ?? version ?? null }
   }
   const known = nodeImages.find(({ kubernetes }) => !wanted || kubernetes === wanted || kubernetes.startsWith(`${wanted}.`))
   if (known) return { nodeImage: known.image, kubernetes: known.kubernetes }

@@ -26,9 +26,11 @@ export function judge(record: RunRecord, gates: readonly GateResult[], load: Loa
     const during = record.stages.filter(({ status }) => status === 'cancelled').map(({ title }) => title)
     return { verdict: 'cancelled', reason: 'cancel', sentence: during.length > 0 ? `cancelled during: ${during.join(', ')}` : 'cancelled before it began' }
   }
-  const unfinished = record.stages.find(({ status }) => status !== 'passed')
-  if (unfinished) {
-    return { verdict: 'cancelled', reason: 'cancel', sentence: `the run ended in the middle of: ${unfinished.title}` }
+  const unfinished = record.stages.filter(({ status }) => status !== 'passed')
+  if (unfinished.length > 0) {
+    const during = unfinished.filter(({ status }) => status === 'cancelled').map(({ title }) => title)
+    const where = during.length > 0 ? ` during: ${during.join(', ')}` : ''
+    return { verdict: 'invalid', reason: 'infrastructure', sentence: `the action’s process ended unexpectedly${where}` }
   }
   if (!load || load.total.requests === 0) {
     return { verdict: 'invalid', reason: 'measurement', sentence: 'the load test made no request, so there is nothing to judge' }
@@ -37,6 +39,10 @@ export function judge(record: RunRecord, gates: readonly GateResult[], load: Loa
   if (missed.length > 0) return { verdict: 'failed', reason: 'gate', sentence: `missed: ${missed.map(describeGate).join('; ')}` }
   const missing = gates.filter(({ status }) => status === 'missing')
   if (missing.length > 0) return { verdict: 'invalid', reason: 'measurement', sentence: `not measured: ${missing.map(describeGate).join('; ')}` }
+  const unasked = Object.entries(load.services).filter(([, { requests }]) => requests === 0)
+  if (unasked.length > 0) {
+    return { verdict: 'invalid', reason: 'measurement', sentence: `no request of the load reached ${unasked.map(([name]) => name).join(', ')}` }
+  }
   const held = gates.length === 1 ? 'the gate held' : `all ${gates.length} gates held`
   return { verdict: 'passed', reason: null, sentence: `${held} over ${load.total.requests.toLocaleString('en-US')} requests` }
 }

@@ -10,6 +10,8 @@ export interface FailureOptions {
   /** What to do about it, in one sentence. */
   readonly remedy?: string | undefined
   readonly cause?: unknown
+  /** A deadline passed; the real cause may still be found. */
+  readonly timedOut?: boolean
   /** What the stage had found out by then, in the form of its result's data. */
   readonly data?: unknown
 }
@@ -19,12 +21,14 @@ export class Failure extends Error {
   override name = 'Failure'
   readonly kind: FailureKind
   readonly remedy: string | undefined
+  readonly timedOut: boolean
   readonly data: unknown
 
-  constructor(message: string, { kind, remedy, cause, data }: FailureOptions) {
+  constructor(message: string, { kind, remedy, cause, timedOut = false, data }: FailureOptions) {
     super(message, cause === undefined ? undefined : { cause })
     this.kind = kind
     this.remedy = remedy
+    this.timedOut = timedOut
     this.data = data
   }
 }

@@ -15,12 +15,12 @@ export interface RunOptions {
   readonly listeners?: readonly ((event: PipelineEvent) => void)[]
   /** Called with the record before the first stage and after every change of a stage's status. */
   readonly persist?: (record: RunRecord) => void
-  /** Called once when a stage failed, after every stage has come to rest and before any teardown. */
-  readonly onFailure?: (record: RunRecord, signal: AbortSignal) => Promise<void>
+  /** Called when every stage has come to rest, before any teardown, unless the run was cancelled. */
+  readonly beforeTeardown?: (record: RunRecord, signal: AbortSignal) => Promise<void>
   /** Budget of each `diagnose`, in milliseconds. */
   readonly diagnosisMs?: number
-  /** Budget of `onFailure`, in milliseconds. */
-  readonly evidenceMs?: number
+  /** Budget of `beforeTeardown`, in milliseconds. */
+  readonly beforeTeardownMs?: number
   /** Budget of each teardown, in milliseconds. */
   readonly teardownMs?: number
   /** Asked at the end whether to tear down; somebody else does it otherwise. Default: yes. */
@@ -145,12 +145,12 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
   for (const entry of record.stages) if (entry.status === 'pending') entry.status = 'skipped'
   persist()
 
-  if (record.failedStage !== null && options.onFailure && !options.signal.aborted) {
-    const { onFailure } = options
+  const { beforeTeardown } = options
+  if (beforeTeardown && !options.signal.aborted) {
     try {
-      await withDeadline(options.evidenceMs ?? 120_000, options.signal, (own) => onFailure(record, own))
+      await withDeadline(options.beforeTeardownMs ?? 120_000, options.signal, (own) => beforeTeardown(record, own))
     } catch (error) {
-      warn('Evidence could not be gathered', error)
+      warn('What was to be done before the teardown failed', error)
     }
   }
   if (options.teardown?.(record) ?? true) await tearDown(begun, options.teardownMs ?? 60_000, warn)
@@ -174,7 +174,7 @@ async function tearDown(begun: readonly AnyStage[], deadlineMs: number, warn: (w
 
 function timedOut(stage: AnyStage, entry: StageRecord): Failure {
   const last = entry.progress ? `; last seen: ${entry.progress}` : ''
-  return new Failure(`${stage.title}: not done after ${Math.round(stage.deadlineMs / 1000)} s${last}`, { kind: 'infrastructure' })
+  return new Failure(`${stage.title}: not done after ${Math.round(stage.deadlineMs / 1000)} s${last}`, { kind: 'infrastructure', timedOut: true })
 }
 
 function attempt(work: () => void, onError: (error: unknown) => void): void {

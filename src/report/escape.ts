@@ -3,15 +3,21 @@
  * mention, no link, no table cell of its own, one line.
  */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n\t\p{Cc}]+/gu, ' ')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]|~#!]/g, '\\$&')
-    .replace(/@/g, '&#64;')
-    .replace(/:\/\//g, '&#58;//')
-    .trim()
+  return (
+    text
+      .replace(/[\r\n\t\p{Cc}]+/gu, ' ')
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/[\\`*_{}[\]|~#!]/g, '\\$&')
+      // GitHub looks for these in the rendered text, so neither backslash nor entity hides them; a zero-width space does.
+      .replace(/@(?=\w)/g, '@\u200b')
+      .replace(/#(?=\d)/g, '#\u200b')
+      .replace(/\b(GH)-(?=\d)/gi, '$1\u200b-')
+      .replace(/\b(www)\.(?=\w)/gi, '$1\u200b.')
+      .replace(/:\/\/(?=\w)/g, ':\u200b//')
+      .trim()
+  )
 }
 
 /**

@@ -113,7 +113,7 @@ function probesTable({ services }: Report): string {
     probes.map(({ healthy, service, kind, target, seen, attempts }) => [
       healthy ? '✅' : '❌',
       escapeMarkdown(service),
-      { endpoints: 'Kubernetes API', 'node-port': 'NodePort', ingress: 'ingress' }[kind],
+      { endpoints: 'Kubernetes API', 'node-port': 'NodePort', ingress: 'ingress', 'after-load': 'ingress, after the load' }[kind],
       escapeMarkdown(target),
       escapeMarkdown(seen),
       kind === 'endpoints' ? '' : String(attempts),
@@ -131,7 +131,7 @@ function infrastructure({ cluster, ingress, tools, settings, services }: Report)
     for (const { name, kubelet, runtime, architecture } of cluster.nodes ?? []) {
       rows.push(['Node', [name, kubelet, runtime, architecture].filter(Boolean).join(', ')])
     }
-    if (cluster.systemPods !== undefined) rows.push(['System pods', `${cluster.systemPods} healthy`])
+    if (cluster.systemPods !== null) rows.push(['System pods', `${cluster.systemPods} healthy`])
     if (cluster.dnsName) rows.push(['DNS', `${cluster.dnsName} resolves inside a pod`])
   }
   if (ingress) rows.push(['Ingress', `${ingress.controller}, ${ingress.image}`])

@@ -39,7 +39,7 @@ export interface Report extends Verdict {
     readonly ingress: string
   }
   readonly tools: readonly Tool[]
-  readonly cluster: (Omit<Cluster, 'created' | 'kubeconfig'> & Partial<Nodes>) | null
+  readonly cluster: (Omit<Cluster, 'created' | 'kubeconfig'> & { readonly [K in keyof Nodes]: Nodes[K] | null }) | null
   readonly ingress: Ingress | null
   readonly services: readonly (Service & { readonly healthy: boolean | null; readonly probes: readonly ProbeResult[] })[]
   readonly load: LoadResult | null
@@ -70,7 +70,7 @@ export function buildReport({ record, config, context, services, files, warnings
   const cluster = data<Cluster>('cluster')
   const nodes = data<Nodes>('nodes')
   const described = rolledOut.map((service) => {
-    const probes = health?.probes.filter((probe) => probe.service === service.name) ?? []
+    const probes = [...(health?.probes ?? []), ...(load?.afterwards ?? [])].filter((probe) => probe.service === service.name)
     return { ...service, healthy: probes.length > 0 ? probes.every(({ healthy }) => healthy) : null, probes }
   })
   const gates = [
@@ -93,7 +93,17 @@ export function buildReport({ record, config, context, services, files, warnings
       ingress: config.ingress,
     },
     tools: ['kind', 'kubectl', 'k6'].map((name) => data<Tool>(name)).filter((tool) => tool !== null),
-    cluster: cluster && { ...cluster, ...(nodes ?? {}) },
+    cluster: cluster && {
+      name: cluster.name,
+      engine: cluster.engine,
+      engineVersion: cluster.engineVersion,
+      nodeImage: cluster.nodeImage,
+      nodeCount: cluster.nodeCount,
+      kubernetesVersion: nodes?.kubernetesVersion ?? null,
+      nodes: nodes?.nodes ?? null,
+      systemPods: nodes?.systemPods ?? null,
+      dnsName: nodes?.dnsName ?? null,
+    },
     ingress: data<Ingress>('ingress'),
     services: described,
     load,

@@ -20,7 +20,6 @@ export interface NodeObject {
     readonly nodeInfo?: {
       readonly kubeletVersion?: string
       readonly containerRuntimeVersion?: string
-      readonly osImage?: string
       readonly architecture?: string
     }
   }
@@ -73,7 +72,6 @@ export interface DeploymentObject {
     readonly observedGeneration?: number
     readonly updatedReplicas?: number
     readonly availableReplicas?: number
-    readonly readyReplicas?: number
     readonly conditions?: readonly Condition[]
   }
 }

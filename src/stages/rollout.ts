@@ -1,7 +1,7 @@
 import { Failure, toFailure } from '../pipeline/failure.ts'
 import type { StageContext } from '../pipeline/stage.ts'
 import type { DeploymentObject, Kubernetes, PodObject } from './kubernetes.ts'
-import { describePod, isPodReady, losePatience, type PodProblem } from './pods.ts'
+import { describePod, isPodReady, losePatience, type PodProblem, podProblem } from './pods.ts'
 
 /** Deployments of one namespace that belong together. */
 export interface Rollout {
@@ -35,6 +35,7 @@ export async function rolledOut(
   let joined = false
   allJoined.then(() => (joined = true)).catch(() => {})
   let pods: readonly PodObject[] = []
+  const refusal = watchRefusals()
   const trouble = kubernetes.watch(
     'pods',
     { namespace },
@@ -50,6 +51,7 @@ export async function rolledOut(
     (current) => {
       const wanted = deployments.map((name) => current.find(({ metadata }) => metadata.name === name))
       if (wanted.every((deployment) => deployment && isAvailable(deployment))) return true
+      refusal.look(wanted)
       const counts = wanted.map(
         (deployment, index) => `${deployments[index]} ${deployment?.status?.availableReplicas ?? 0}/${deployment?.spec?.replicas ?? '?'}`,
       )
@@ -62,31 +64,64 @@ export async function rolledOut(
   trouble.catch(() => {})
   available.catch(() => {})
   try {
-    const first = await Promise.race([available, trouble])
+    const first = await Promise.race([available, trouble, refusal.refused])
     if (first !== true) throw await podFailure(kubernetes, { namespace, deployments }, first.pod, first.problem, signal)
   } finally {
     settled.abort()
+    refusal.end()
   }
+}
+
+/** How long the API server may refuse a deployment's pods: a young namespace lacks its account for a moment. */
+const refusalPatienceMs = 20_000
+
+/** Rejects when the API server keeps refusing to make pods, for a quota or for pod security: there is no pod then that could tell. */
+function watchRefusals() {
+  const { promise: refused, reject } = Promise.withResolvers<never>()
+  refused.catch(() => {})
+  let timer: NodeJS.Timeout | undefined
+  const end = () => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  const look = (deployments: readonly (DeploymentObject | undefined)[]) => {
+    const found = deployments
+      .flatMap((deployment) => deployment?.status?.conditions?.map((condition) => ({ deployment, condition })) ?? [])
+      .find(({ condition }) => condition.type === 'ReplicaFailure' && condition.status === 'True')
+    if (!found) return end()
+    timer ??= setTimeout(() => {
+      const message = `${found.deployment.metadata.name}: the API server refuses its pods: ${found.condition.message ?? found.condition.reason ?? ''}`
+      reject(new Failure(message, { kind: 'workload', remedy: 'Mend what the message names in the pod’s specification.' }))
+    }, refusalPatienceMs)
+  }
+  return { refused, look, end }
 }
 
 /** Makes a timeout say what the pods say; other failures speak for themselves. */
 export async function rolloutFailure(kubernetes: Kubernetes, rollout: Rollout, failure: Failure, signal: AbortSignal): Promise<Failure> {
-  if (!/not done after/.test(failure.message)) return failure
-  const pods = await kubernetes.list('pods', { namespace: rollout.namespace }, signal)
+  if (!failure.timedOut) return failure
+  const trouble = await podTrouble(kubernetes, rollout, signal)
+  if (trouble) return trouble
+  const { namespace } = rollout
+  const [pods, events] = await Promise.all([kubernetes.list('pods', { namespace }, signal), kubernetes.list('events', { namespace }, signal)])
   const late = pods.filter((pod) => !isPodReady(pod))
-  const found = losePatience(0)
-  // Patience of nothing: the first look starts the clock, the second ends it.
-  found(late)
-  const trouble = found(late)
-  if (trouble) return await podFailure(kubernetes, rollout, trouble.pod, trouble.problem, signal)
   if (late.length === 0) return failure
-  const events = await kubernetes.list('events', { namespace: rollout.namespace }, signal)
   const last = events.filter(({ type, involvedObject }) => type === 'Warning' && late.some(({ metadata }) => metadata.name === involvedObject.name)).at(-1)
-  return new Failure(`${failure.message.split(';')[0]}: ${late.map(describePod).join('; ')}${last ? `; last event: ${last.reason}: ${last.message}` : ''}`, {
+  return new Failure(`${late.map(describePod).join('; ')}${last ? `; last event: ${last.reason}: ${last.message}` : ''} (${failure.message})`, {
     kind: 'workload',
     remedy: 'Look at the pods’ descriptions and logs in the artifact.',
     cause: failure,
   })
+}
+
+/** What is wrong with the pods right now, in their own words; undefined when nothing is that they could name. */
+export async function podTrouble(kubernetes: Kubernetes, rollout: Rollout, signal: AbortSignal): Promise<Failure | undefined> {
+  const pods = await kubernetes.list('pods', { namespace: rollout.namespace }, signal)
+  for (const pod of pods) {
+    const problem = isPodReady(pod) ? undefined : podProblem(pod)
+    if (problem) return await podFailure(kubernetes, rollout, pod, problem, signal)
+  }
+  return undefined
 }
 
 async function podFailure(

@@ -31,11 +31,15 @@ export async function uploadArtifact(
   }
 }
 
-/** Paths of all files below a folder, sorted. */
-export async function filesBelow(folder: string): Promise<string[]> {
+/** Characters that GitHub refuses in an artifact's paths; one such file would cost the whole artifact. */
+const refused = /[":<>|*?\r\n]/
+
+/** Paths of all files below a folder that an artifact can hold, sorted. */
+async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !refused.test(path.slice(folder.length)))
     .sort()
 }

@@ -1,5 +1,6 @@
 import { getOctokit } from '@actions/github'
 import pRetry from 'p-retry'
+import { withDeadline } from '../../pipeline/race.ts'
 import { shortHash } from './context.ts'
 
 /** Longest body GitHub takes, in characters. */
@@ -27,40 +28,48 @@ export function commentMarker(key: string): string {
  * start, so that an answer that was lost never makes a second comment.
  * @returns its address, or why there is none: a comment is never a reason to fail
  */
-export async function upsertComment({ token, repository, pullRequest, key }: CommentTarget, markdown: string, signal: AbortSignal): Promise<CommentOutcome> {
-  const [owner = '', repo = ''] = repository.split('/')
-  const octokit = getOctokit(token, { request: { signal } })
-  const marker = commentMarker(key)
-  const body = `${marker}\n${markdown}`
-  const attempt = async (): Promise<CommentOutcome> => {
-    const [login, comments] = await Promise.all([
-      ownLogin(octokit),
-      octokit.paginate(octokit.rest.issues.listComments, { owner, repo, issue_number: pullRequest, per_page: 100 }),
-    ])
-    const own = comments.find((comment) => comment.body?.startsWith(marker) && sameLogin(comment.user?.login, login))
-    const { data } = own
-      ? await octokit.rest.issues.updateComment({ owner, repo, comment_id: own.id, body })
-      : await octokit.rest.issues.createComment({ owner, repo, issue_number: pullRequest, body })
-    return { url: data.html_url }
-  }
+export async function upsertComment(target: CommentTarget, markdown: string, signal: AbortSignal): Promise<CommentOutcome> {
   try {
-    return await pRetry(attempt, {
-      retries: 3,
-      minTimeout: 500,
-      maxTimeout: 5000,
-      maxRetryTime: 20_000,
-      randomize: true,
-      signal,
-      shouldRetry: ({ error }) => isTransient(error),
-    })
+    return await withDeadline(commentDeadlineMs, signal, (own) => upsert(target, markdown, own))
   } catch (error) {
     return { notice: explain(error) }
   }
 }
 
+/** Longest that GitHub's API may keep a run waiting. */
+const commentDeadlineMs = 60_000
+
+async function upsert({ token, repository, pullRequest, key }: CommentTarget, markdown: string, signal: AbortSignal): Promise<CommentOutcome> {
+  const [owner = '', repo = ''] = repository.split('/')
+  const octokit = getOctokit(token)
+  const marker = commentMarker(key)
+  const body = `${marker}\n${markdown}`
+  const request = { signal }
+  const attempt = async (): Promise<CommentOutcome> => {
+    const [login, comments] = await Promise.all([
+      ownLogin(octokit, signal),
+      octokit.paginate(octokit.rest.issues.listComments, { owner, repo, issue_number: pullRequest, per_page: 100, request }),
+    ])
+    const own = comments.find((comment) => comment.body?.startsWith(marker) && sameLogin(comment.user?.login, login))
+    const { data } = own
+      ? await octokit.rest.issues.updateComment({ owner, repo, comment_id: own.id, body, request })
+      : await octokit.rest.issues.createComment({ owner, repo, issue_number: pullRequest, body, request })
+    return { url: data.html_url }
+  }
+  return await pRetry(attempt, {
+    retries: 3,
+    minTimeout: 500,
+    maxTimeout: 5000,
+    maxRetryTime: 20_000,
+    randomize: true,
+    signal,
+    shouldRetry: ({ error }) => isTransient(error),
+  })
+}
+
 /** The login our comments carry. A workflow token may not read `/user`; GraphQL answers it. */
-async function ownLogin(octokit: ReturnType<typeof getOctokit>): Promise<string> {
-  const { viewer } = await octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }')
+async function ownLogin(octokit: ReturnType<typeof getOctokit>, signal: AbortSignal): Promise<string> {
+  const { viewer } = await octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }', { request: { signal } })
   return viewer.login
 }
 
@@ -78,11 +87,17 @@ function statusOf(error: unknown): number | undefined {
 /** Server errors, throttling and lost connections pass; refusals do not. Octokit gives a lost connection status 500. */
 function isTransient(error: unknown): boolean {
   const status = statusOf(error)
-  return status === undefined || status >= 500 || status === 429 || status === 404
+  return status === undefined || status >= 500 || status === 429 || status === 404 || isRateLimit(error)
+}
+
+/** GitHub's secondary limits answer 403 too. */
+function isRateLimit(error: unknown): boolean {
+  return error instanceof Error && /rate limit/i.test(error.message)
 }
 
 function explain(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error)
+  if (isRateLimit(error)) return `No comment: ${words}`
   switch (statusOf(error)) {
     case 401:
       return `No comment: GitHub does not accept github-token (${words}).`

@@ -49,12 +49,10 @@ export function defaultCommentKey({ workflow, job, matrix }: RunContext): string
 
 /** An artifact name that no other job of the workflow run has: readable, with a hash of what a name cannot hold. */
 export function defaultArtifactName(context: RunContext): string {
-  const plain = ['mlops-pipeline', context.workflow, context.job]
-    .filter(Boolean)
-    .join('-')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .slice(0, 100)
-  return `${plain}${context.matrix ? `-${shortHash(JSON.stringify(context.matrix))}` : ''}`
+  const whole = ['mlops-pipeline', context.workflow, context.job].filter(Boolean).join('-')
+  const plain = whole.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100)
+  const lost = context.matrix !== null || plain !== whole
+  return lost ? `${plain}-${shortHash(`${whole}/${JSON.stringify(context.matrix)}`)}` : plain
 }
 
 /** The first 12 hex digits of the SHA-256: enough to tell keys apart. */

@@ -3,7 +3,7 @@ import { Failure, toFailure } from '../../pipeline/failure.ts'
 /** What kind's and the engines' own words mean, first match wins. */
 const explanations: readonly { pattern: RegExp; remedy: string; notOurs?: true }[] = [
   {
-    pattern: /node\(s\) already exist for a cluster with the name/i,
+    pattern: /node\(s\) already exist for a cluster with the name|container name "[^"]*" is already in use|that name is already in use/i,
     remedy: 'Another run created it meanwhile. Choose another cluster-name for each run on this machine.',
     notOurs: true,
   },
@@ -21,7 +21,7 @@ const explanations: readonly { pattern: RegExp; remedy: string; notOurs?: true }
     remedy: 'Check node-image and kubernetes-version, and that this machine reaches the registry.',
   },
   { pattern: /could not find a log line that matches/i, remedy: 'A node did not boot in time, most often for want of CPU or memory. Run the job again.' },
-  { pattern: /(?:Cannot connect to the Docker daemon|connection refused|cannot connect to podman)/i, remedy: 'Start the container engine and run again.' },
+  { pattern: /(?:Cannot connect to the Docker daemon|cannot connect to podman)/i, remedy: 'Start the container engine and run again.' },
 ]
 
 /** Makes one sentence in the engine's own words, and a remedy, of a `kind create cluster` that failed. */

@@ -1,4 +1,5 @@
 import { Failure } from '../../pipeline/failure.ts'
+import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage } from '../../pipeline/stage.ts'
 import type { Kubernetes } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
@@ -10,6 +11,15 @@ import { explainCreateError } from './create-error.ts'
 export interface AnsweringEngine {
   readonly engine: Engine
   readonly version: string | null
+}
+
+/** A cluster that is ours, as much as another process needs to look at it or delete it. */
+export interface OwnedCluster {
+  readonly name: string
+  readonly engine: Engine
+  /** Path of kind. */
+  readonly kind: string
+  readonly kubeconfig: string
 }
 
 /** What the stage needs of kind. */
@@ -27,15 +37,15 @@ export interface Kind {
 }
 
 export interface ClusterAdapters {
-  /** The engines that answer, the preferred one first, and what the silent ones said. */
+  /** The engine to use; rejects with what each said when none answers. */
   readonly findEngine: (signal: AbortSignal) => Promise<AnsweringEngine>
   readonly kind: (tool: Tool, engine: Engine) => Kind
   /** Ports of 127.0.0.1 that something listens on already. */
   readonly takenPorts: (ports: readonly number[]) => Promise<number[]>
   readonly connect: (kubeconfig: string) => Promise<Kubernetes>
   /** Remembers that the cluster is ours to delete, before it exists; null when it turned out not to be. */
-  readonly claim: (cluster: { name: string; engine: Engine; kind: string; kubeconfig: string } | null) => void
-  /** Resolves to the first truthy answer, asking again with a growing pause until the signal aborts. */
+  readonly claim: (cluster: OwnedCluster | null) => void
+  /** Resolves to the first answer that is not false, asking again with a growing pause until the signal aborts. */
   readonly until: <T>(ask: () => Promise<T | false>, signal: AbortSignal) => Promise<T>
 }
 
@@ -96,7 +106,9 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
         const kubernetes = await adapters.connect(kubeconfig)
         await adapters.until(() => kubernetes.answers(signal), signal)
       }
-      await Promise.race([answering(), created.then(() => new Promise<never>(() => {}))])
+      // Once kind is done the API server must answer soon; when it does not, it is somewhere else than here.
+      const unreachable = created.then(() => tooLate(signal))
+      await Promise.race([answering(), unreachable])
       return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount: options.workers + 1, created } satisfies Cluster
     },
     teardown: async (signal) => {
@@ -107,6 +119,19 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
     },
     data: ({ created: _, ...data }) => data,
   }
+}
+
+/** Longest wait for the API server once kind has finished, in milliseconds. */
+const answerMs = 60_000
+
+async function tooLate(signal: AbortSignal): Promise<never> {
+  const never = () => new Promise<never>(() => {})
+  return await withDeadline(answerMs, signal, never, () => {
+    return new Failure(`kind has created the cluster, but its API server does not answer on 127.0.0.1 within ${answerMs / 1000} s`, {
+      kind: 'infrastructure',
+      remedy: 'The container engine must run on this very machine: leave out the job’s container, and DOCKER_HOST.',
+    })
+  })
 }
 
 /** Refuses before anything exists: a cluster of that name is not ours, and a taken port would fail late and dimly. */

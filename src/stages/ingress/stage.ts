@@ -8,7 +8,7 @@ export interface Controller {
   /** The value of the input `ingress`. */
   readonly name: string
   /** The image's name in `image-overrides`. */
-  readonly imageName: 'ingress-nginx' | 'traefik'
+  readonly imageName: 'ingress-nginx'
   readonly className: string
   readonly namespace: string
   readonly deployment: string
@@ -20,6 +20,8 @@ export interface IngressOptions {
   readonly image: string
   readonly objects: () => Promise<readonly KubernetesObject[]>
   readonly baseUrl: string
+  /** `node-ready-timeout`: a machine that needs longer for its nodes needs longer for this. */
+  readonly readyTimeoutMs: number
 }
 
 /** Installs the ingress controller and waits until it is available. */
@@ -30,7 +32,7 @@ export function ingressStage(options: IngressOptions, connect: (kubeconfig: stri
     name: 'ingress',
     title: `Ingress (${controller.name})`,
     needs: ['cluster'],
-    deadlineMs: 6 * 60_000,
+    deadlineMs: Math.max(6 * 60_000, options.readyTimeoutMs),
     run: async ({ cluster }, { signal, progress }) => {
       const kubernetes = await connect(cluster.kubeconfig)
       try {

@@ -5,9 +5,13 @@ import type { Service } from '../services/service.ts'
 /** Percentiles every load reports, whatever its gates ask for. */
 export const reportedPercentiles = [90, 95, 99] as const
 
+/** Longest wait for one answer, in milliseconds; later it counts as an error. k6 may not be stopped before it, or it would forget those requests. */
+export const requestTimeoutMs = 30_000
+
 /** What `k6/load.js` reads: the whole load as data. */
 export interface LoadPlan {
   readonly baseUrl: string
+  readonly timeoutMs: number
   readonly routes: readonly Pick<Service, 'host' | 'path' | 'expect' | 'name'>[]
   /** File the end-of-test summary is written to, as k6 made it. */
   readonly summaryFile: string
@@ -27,10 +31,11 @@ export function loadPlan(services: readonly Service[], baseUrl: string, summaryF
   const percentiles = [...new Set<number>([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
   return {
     baseUrl,
+    timeoutMs: requestTimeoutMs,
     routes: services.map(({ name, host, path, expect }) => ({ name, host, path, expect })),
     summaryFile,
     options: {
-      scenarios: { load: { executor: 'constant-vus', vus: virtualUsers, duration: `${durationMs}ms`, gracefulStop: '5s' } },
+      scenarios: { load: { executor: 'constant-vus', vus: virtualUsers, duration: `${durationMs}ms`, gracefulStop: `${requestTimeoutMs + 1000}ms` } },
       summaryTrendStats: ['count', 'min', 'avg', 'med', 'max', ...percentiles.map((percentile) => `p(${percentile})`)],
       thresholds: subMetrics(services.map(({ name }) => name)),
       // The tags we never read would only cost memory for each of their values.

@@ -1,3 +1,5 @@
+import type { ProbeResult } from '../health/probe.ts'
+
 /** Latency of requests in milliseconds; null where nothing was measured. */
 export interface Latency {
   readonly min: number | null
@@ -28,6 +30,8 @@ export interface LoadResult {
   readonly virtualUsers: number
   readonly total: LoadMetrics
   readonly services: Readonly<Record<string, LoadMetrics>>
+  /** Each service asked once more when the load was over: one that hangs makes few errors, since it makes few answers. */
+  readonly afterwards: readonly ProbeResult[]
   /** Names of files beside the report. */
   readonly files: { readonly dashboard: string | null; readonly log: string }
 }

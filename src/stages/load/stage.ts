@@ -1,8 +1,10 @@
 import { Failure } from '../../pipeline/failure.ts'
 import type { Stage } from '../../pipeline/stage.ts'
+import { type ProbeAdapters, probeHttp } from '../health/http-probe.ts'
+import type { ProbeResult } from '../health/probe.ts'
 import type { Results } from '../results.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type LoadOptions, type LoadPlan, loadPlan } from './plan.ts'
+import { type LoadOptions, type LoadPlan, loadPlan, requestTimeoutMs } from './plan.ts'
 
 /** One run of k6. */
 export interface K6Run {
@@ -15,38 +17,44 @@ export interface K6Run {
   readonly log: string
 }
 
-export interface LoadAdapters {
+export interface LoadAdapters extends ProbeAdapters {
   /** Where k6 is to leave its summary. */
   readonly summaryFile: string
   readonly runK6: (tool: Tool, plan: LoadPlan, signal: AbortSignal, progress: (message: string) => void) => Promise<K6Run>
 }
 
-/** Sends the load and reads what it measured. */
-export function loadStage(
-  options: LoadOptions,
-  { summaryFile, runK6 }: LoadAdapters,
-): Stage<Results, 'load', 'k6' | 'nodes' | 'ingress' | 'services' | 'health'> {
+/** Sends the load, reads what it measured, and asks every service once more. */
+export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<Results, 'load', 'k6' | 'nodes' | 'ingress' | 'services' | 'health'> {
   return {
     name: 'load',
     title: `Load (${options.virtualUsers} VUs for ${options.durationMs / 1000} s)`,
     needs: ['k6', 'nodes', 'ingress', 'services', 'health'],
-    // The test itself, k6's graceful stop, and its start and summary on a busy machine.
-    deadlineMs: options.durationMs + 60_000,
-    run: async ({ k6, ingress, services }, { signal, progress }) => {
-      const plan = loadPlan(services.routes, ingress.baseUrl, summaryFile, options)
-      progress(`${options.virtualUsers} virtual users on ${ingress.baseUrl}`)
-      const run = await runK6(k6, plan, signal, progress)
+    // The test itself, k6's wait for the last answers, and its start and summary on a busy machine.
+    deadlineMs: options.durationMs + requestTimeoutMs + 90_000,
+    run: async ({ k6, ingress, services }, context) => {
+      const { routes } = services
+      const plan = loadPlan(routes, ingress.baseUrl, adapters.summaryFile, options)
+      context.progress(`${options.virtualUsers} virtual users on ${ingress.baseUrl}`)
+      const run = await adapters.runK6(k6, plan, context.signal, context.progress)
       explainExit(run)
       if (run.summary === null) {
-        throw new Failure(`k6 ended without a summary (exit code ${run.exitCode})${said(run)}`, { kind: 'measurement', remedy: 'The artifact holds k6’s log.' })
+        throw new Failure(`k6 ended without a summary (exit code ${run.exitCode})${said(run)}`, {
+          kind: 'measurement',
+          remedy: 'The artifact holds k6’s log.',
+        })
       }
       const { loadMetrics, parseSummary } = await import('./summary.ts')
       const summary = parseSummary(run.summary)
+      const again = routes.map(async (service): Promise<ProbeResult> => {
+        const target = { kind: 'ingress' as const, url: `${ingress.baseUrl}${service.path}` }
+        return { ...(await probeHttp(service, routes, target, { retries: 3, streak: 1 }, adapters, context)), kind: 'after-load' }
+      })
       return {
         durationMs: summary.state.testRunDurationMs,
         virtualUsers: options.virtualUsers,
         total: loadMetrics(summary),
-        services: Object.fromEntries(services.routes.map(({ name }) => [name, loadMetrics(summary, name)])),
+        services: Object.fromEntries(routes.map(({ name }) => [name, loadMetrics(summary, name)])),
+        afterwards: await Promise.all(again),
         files: { dashboard: run.dashboard, log: run.log },
       }
     },

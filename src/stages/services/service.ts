@@ -1,3 +1,5 @@
+import { serviceNames } from '../../config/services.ts'
+
 /** What a request to a service must be answered with. */
 export interface Expectation {
   readonly status: number
@@ -29,7 +31,7 @@ export const servicesNamespace = 'mlops-services'
 
 /** The default workload: two echo services that answer with their own name. */
 export function echoServices(image: string, nodePorts: readonly [number, number]): readonly Service[] {
-  return (['foo', 'bar'] as const).map((name, index) => ({
+  return serviceNames.map((name, index) => ({
     name,
     image,
     replicas: 2,

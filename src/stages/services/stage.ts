@@ -9,11 +9,13 @@ export interface ServicesOptions {
   readonly services: readonly Service[]
   /** Everything to apply: the namespace first, then each service's objects. */
   readonly objects: () => Promise<readonly KubernetesObject[]>
+  /** `node-ready-timeout`: a machine that needs longer for its nodes needs longer for this. */
+  readonly readyTimeoutMs: number
 }
 
 /** Applies the services and waits until every replica is available. */
 export function servicesStage(
-  { namespace, services, objects }: ServicesOptions,
+  { namespace, services, objects, readyTimeoutMs }: ServicesOptions,
   connect: (kubeconfig: string) => Promise<Kubernetes>,
 ): Stage<Results, 'services', 'cluster'> {
   const rollout = { namespace, deployments: services.map(({ name }) => name) }
@@ -21,7 +23,7 @@ export function servicesStage(
     name: 'services',
     title: `Services (${services.map(({ name }) => name).join(', ')})`,
     needs: ['cluster'],
-    deadlineMs: 6 * 60_000,
+    deadlineMs: Math.max(6 * 60_000, readyTimeoutMs),
     run: async ({ cluster }, { signal, progress }) => {
       const kubernetes = await connect(cluster.kubeconfig)
       await kubernetes.apply(await objects(), signal)

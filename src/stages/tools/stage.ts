@@ -19,8 +19,8 @@ export interface ToolsAdapters {
   readonly downloadText: (url: string, signal: AbortSignal) => Promise<string>
   /** Removes a file that `download` made. */
   readonly discard: (file: string) => Promise<void>
-  /** Makes the program available to later steps of the workflow. */
-  readonly expose: (path: string) => void
+  /** Makes the program at that path available to later steps of the workflow. */
+  readonly expose: (file: string) => void
 }
 
 /** Installs one program: from the tool cache, else downloaded and verified. */
