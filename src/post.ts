@@ -45,7 +45,7 @@ async function finishReport(record: RunRecord, saved: Config, folder: string): P
     if (stage.status === 'running') stage.status = 'cancelled'
     if (stage.status === 'pending') stage.status = 'skipped'
   }
-  const config = { ...saved, githubToken: core.getInput('github-token') }
+  const config = { ...saved, githubToken: core.getInput('github-token') || process.env.MLOPS_GITHUB_TOKEN }
   const context = readRunContext(process.env, config.matrix)
   const workspace = workspaceOf(folder)
   const report = await makeReport({ config, workspace, context, warnings: [] }, record)

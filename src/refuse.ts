@@ -13,8 +13,8 @@ export async function refuse(message: string, given: Readonly<Record<string, str
   core.setOutput('reason', 'config')
   const context = readRunContext(process.env, given.matrix)
   const { repository, pullRequest } = context
-  const token = given['github-token']
-  const wanted = given.comment?.trim().toLowerCase() !== 'false'
+  const token = given['github-token'] || process.env.MLOPS_GITHUB_TOKEN
+  const wanted = (given.comment || process.env.MLOPS_COMMENT)?.trim().toLowerCase() !== 'false'
   if (!process.env.GITHUB_STEP_SUMMARY && !(token && pullRequest)) return 1
 
   const { fenced } = await import('./report/escape.ts')
@@ -22,7 +22,7 @@ export async function refuse(message: string, given: Readonly<Record<string, str
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown)
   if (token && wanted && repository && pullRequest !== null) {
     const { upsertComment } = await import('./adapters/github/comment.ts')
-    const key = given['comment-key']?.trim() || defaultCommentKey(context)
+    const key = given['comment-key']?.trim() || process.env.MLOPS_COMMENT_KEY || defaultCommentKey(context)
     const outcome = await upsertComment({ token, repository, pullRequest, key }, markdown, new AbortController().signal)
     if ('notice' in outcome) core.notice(outcome.notice)
   }

@@ -58,7 +58,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     const raw = found?.value ?? row.default
     if (raw === undefined) continue
     const where = found?.from ?? 'its default'
-    const seen = row.secret ? 'its value' : JSON.stringify(abbreviate(raw))
+    const seen = row.secret ? 'its value' : JSON.stringify(abbreviate(withoutPasswords(raw)))
     try {
       const value = row.type.parse(raw)
       if (value === undefined) problems.push(`${where}: expected ${row.type.expected}, got ${seen}`)
@@ -70,7 +70,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   }
 
   for (const [name, value] of Object.entries(sources.inputs)) {
-    if (!value || name in inputs) continue
+    if (!value?.trim() || Object.hasOwn(inputs, name)) continue
     if ((reservedInputs as readonly string[]).includes(name)) {
       problems.push(`${name}: this input is reserved for a later version and does nothing yet; remove it`)
     } else {
@@ -159,6 +159,11 @@ function checkPorts({ httpPort, httpsPort }: Partial<InputValues>, problems: str
 
 function camel(name: string): string {
   return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** What is shown of a value that may be an address. */
+function withoutPasswords(value: string): string {
+  return value.replace(/\/\/[^/\s@]*@/g, '//***@')
 }
 
 function abbreviate(value: string): string {

@@ -20,13 +20,18 @@ const unitMs: Record<string, number> = { us: 0.001, µs: 0.001, ms: 1, s: 1000, 
  */
 export function parseDurationMs(text: string, bareUnit?: 's' | 'ms'): number | undefined {
   const trimmed = text.trim()
-  if (bareUnit && /^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed) * (unitMs[bareUnit] as number)
+  if (bareUnit && /^\d+(\.\d+)?$/.test(trimmed)) return finite(Number(trimmed) * (unitMs[bareUnit] as number))
   if (!/^(\d+(\.\d+)?(us|µs|ms|s|m|h))+$/.test(trimmed)) return undefined
   let total = 0
   for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)/g)) {
     total += Number(amount) * (unitMs[unit as string] as number)
   }
-  return total
+  return finite(total)
+}
+
+/** A limit of infinity could never be missed. */
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined
 }
 
 /** A duration between two bounds in milliseconds; a bare number is seconds. Parses to milliseconds. */
@@ -110,15 +115,15 @@ export const address: ValueType<string> = {
   parse: (value) => {
     if (!URL.canParse(value)) return undefined
     const url = new URL(value)
-    if (!/^https?:$/.test(url.protocol) || url.search || url.hash) return undefined
     if (url.username || url.password) throw new ValueProblem('it holds a user name or password; addresses appear in logs and reports')
-    return url.href.replace(/\/+$/, '')
+    if (!/^https?:$/.test(url.protocol) || url.search || url.hash) return undefined
+    return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
   },
 }
 
 /** Image reference in the grammar of the distribution specification, kept short: name, then a tag or a digest or both. */
 const imagePattern =
-  /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/
 
 /** A container image reference. */
 export const image: ValueType<string> = {

@@ -8,20 +8,24 @@ export function describeGate(gate: GateResult): string {
   return `${scope}${gate.metric} ${seen}, the gate is ${formatLimit(gate)}`
 }
 
-/** A gate's condition without its metric, for example "< 500 ms". */
+/** A gate's condition without its metric, for example "< 500 ms", with all the digits its author wrote. */
 export function formatLimit({ operator, limit, unit }: Pick<GateResult, 'operator' | 'limit' | 'unit'>): string {
-  return `${operator} ${formatValue(limit, unit)}`
+  return `${operator} ${formatValue(limit, unit, allDigits)}`
 }
 
 /** A gate's value, with as many digits as it takes to tell it from the limit: "500 ms, the gate is < 500 ms" explains nothing. */
 export function formatMeasured({ value, limit, unit }: Pick<GateResult, 'value' | 'limit' | 'unit'>): string {
   if (value === null) return 'not measured'
-  for (let digits = defaultDigits; digits <= 12 && value !== limit; digits += 1) {
+  const limitText = formatValue(limit, unit, allDigits)
+  for (let digits = defaultDigits; digits < allDigits && value !== limit; digits += 1) {
     const text = formatValue(value, unit, digits)
-    if (text !== formatValue(limit, unit, digits)) return text
+    if (text !== limitText && text !== formatValue(limit, unit, digits)) return text
   }
-  return formatValue(value, unit)
+  return formatValue(value, unit, allDigits)
 }
+
+/** As many as a double holds without its rounding errors. */
+const allDigits = 12
 
 /** Significant digits that a reader can use. */
 const defaultDigits = 3

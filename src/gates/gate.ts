@@ -70,6 +70,6 @@ function parseLimit(text: string, unit: MetricUnit): number | undefined {
       return parseRatio(text)
     case 'count':
     case 'per-second':
-      return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+      return /^\d+(\.\d+)?$/.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined
   }
 }

@@ -38,7 +38,7 @@ export function metricUnit(metric: string): MetricUnit | undefined {
 
 /** The value a gate judges, or null when it was not measured. A scope without a request has no values at all. */
 export function metricValue(metric: string, measured: LoadMetrics | undefined): number | null {
-  if (!measured) return null
+  if (!measured || measured.requests === 0) return null
   const percentile = percentileOf(metric)
   const value = percentile === undefined ? metrics[metric]?.of(measured) : measured.latencyMs.percentiles[String(percentile)]
   return value !== undefined && Number.isFinite(value) ? value : null

@@ -36,7 +36,10 @@ export function judge(record: RunRecord, gates: readonly GateResult[], load: Loa
     return { verdict: 'invalid', reason: 'measurement', sentence: 'the load test made no request, so there is nothing to judge' }
   }
   const missed = gates.filter(({ status }) => status === 'failed')
-  if (missed.length > 0) return { verdict: 'failed', reason: 'gate', sentence: `missed: ${missed.map(describeGate).join('; ')}` }
+  if (missed.length > 0) {
+    const unwell = load.afterwards.filter(({ healthy }) => !healthy).map(({ service, seen }) => `${service} does not answer well after the load (${seen})`)
+    return { verdict: 'failed', reason: 'gate', sentence: `missed: ${[...missed.map(describeGate), ...unwell].join('; ')}` }
+  }
   const missing = gates.filter(({ status }) => status === 'missing')
   if (missing.length > 0) return { verdict: 'invalid', reason: 'measurement', sentence: `not measured: ${missing.map(describeGate).join('; ')}` }
   const unasked = Object.entries(load.services).filter(([, { requests }]) => requests === 0)

@@ -43,7 +43,9 @@ export function toFailure(error: unknown): Failure {
 /** The messages of an error's causes, outermost first, without repeats. */
 export function causesOf(error: Error): string[] {
   const messages: string[] = []
-  for (let cause = error.cause; cause instanceof Error && messages.length < 8; cause = cause.cause) {
+  let depth = 0
+  for (let cause = error.cause; cause instanceof Error && depth < 8; cause = cause.cause) {
+    depth += 1
     const { message } = cause
     if (message && message !== error.message && !messages.includes(message)) messages.push(message)
   }

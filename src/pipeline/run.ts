@@ -106,6 +106,7 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
         const failure = toFailure(error)
         entry.data = failure.data ?? null
         entry.failure = recordFailure(failure)
+        persist()
         abort.abort(new Failure(`${stage.title} failed`, { kind: 'cancelled' }))
         entry.failure = recordFailure(await diagnosed(stage, failure, needs))
       }

@@ -11,11 +11,11 @@ export function escapeMarkdown(text: string): string {
       .replace(/>/g, '&gt;')
       .replace(/[\\`*_{}[\]|~#!]/g, '\\$&')
       // GitHub looks for these in the rendered text, so neither backslash nor entity hides them; a zero-width space does.
-      .replace(/@(?=\w)/g, '@\u200b')
+      .replace(/(?<!\w)@(?=\w)|@(?=[\w-]*\.)/g, '@\u200b')
       .replace(/#(?=\d)/g, '#\u200b')
       .replace(/\b(GH)-(?=\d)/gi, '$1\u200b-')
       .replace(/\b(www)\.(?=\w)/gi, '$1\u200b.')
-      .replace(/:\/\/(?=\w)/g, ':\u200b//')
+      .replace(/:\/\//g, '&#58;//')
       .trim()
   )
 }

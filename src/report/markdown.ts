@@ -1,9 +1,8 @@
 import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
 import type { GateResult } from '../gates/evaluate.ts'
-import type { StageRecord } from '../pipeline/record.ts'
 import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
 import { escapeMarkdown, fenced } from './escape.ts'
-import type { Report } from './report.ts'
+import type { Report, ReportedStage } from './report.ts'
 
 /** Addresses a page may point to; null where there is none. */
 export interface Links {
@@ -13,7 +12,7 @@ export interface Links {
 }
 
 const icons: Record<Report['verdict'], string> = { passed: '✅', failed: '❌', invalid: '⚠️', inconclusive: '❔', cancelled: '⏹️' }
-const stageIcons: Record<StageRecord['status'], string> = { pending: '·', running: '⏳', passed: '✅', failed: '❌', skipped: '–', cancelled: '⏹️' }
+const stageIcons: Record<ReportedStage['status'], string> = { pending: '·', running: '⏳', passed: '✅', failed: '❌', skipped: '–', cancelled: '⏹️' }
 
 /** The whole report as GitHub Markdown: job summary, comment and report.md are this. */
 export function renderMarkdown(report: Report, links: Links): string {
@@ -38,8 +37,12 @@ export function headlineText(report: Pick<Report, 'verdict' | 'sentence'>): stri
 }
 
 function headline({ verdict, sentence, context }: Report): string {
-  const matrix = context.matrix ? ` · ${escapeMarkdown(Object.values(context.matrix).map(String).join(', '))}` : ''
+  const matrix = context.matrix ? ` · ${escapeMarkdown(Object.values(context.matrix).map(plain).join(', '))}` : ''
   return `### ${icons[verdict]} Pipeline ${verdict}${matrix}\n\n${capitalise(escapeMarkdown(sentence))}.`
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** Why a stage failed: what to do, then where it came from. The sentence itself is the headline's. */

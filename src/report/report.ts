@@ -22,6 +22,9 @@ export interface RunContext {
   readonly runUrl: string | null
 }
 
+/** A stage as the report tells it; what it found out stands in the report's own parts. */
+export type ReportedStage = Omit<StageRecord, 'data'>
+
 /** A run in full: what every page, comment and output is made from. Missing is null. */
 export interface Report extends Verdict {
   readonly schemaVersion: 1
@@ -44,7 +47,7 @@ export interface Report extends Verdict {
   readonly services: readonly (Service & { readonly healthy: boolean | null; readonly probes: readonly ProbeResult[] })[]
   readonly load: LoadResult | null
   readonly gates: readonly GateResult[]
-  readonly stages: readonly StageRecord[]
+  readonly stages: readonly ReportedStage[]
   /** Names of files beside this one. */
   readonly files: readonly string[]
   readonly warnings: readonly string[]
@@ -108,7 +111,7 @@ export function buildReport({ record, config, context, services, files, warnings
     services: described,
     load,
     gates,
-    stages: record.stages,
+    stages: record.stages.map(({ data: _, ...stage }) => stage),
     files,
     warnings: [...warnings, ...record.warnings],
   }

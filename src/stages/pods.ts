@@ -31,7 +31,9 @@ export function podProblem(pod: PodObject): PodProblem | undefined {
       settled: true,
     })
   }
-  for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+  // An init container that has ended well is done, whatever it took.
+  const waitedFor = (status?.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0)
+  for (const container of [...waitedFor, ...(status?.containerStatuses ?? [])]) {
     const found = containerProblem(pod, container)
     if (found) return found
   }
@@ -53,8 +55,8 @@ export function losePatience(
   const since = new Map<string, number>()
   return (pods) => {
     for (const pod of pods) {
-      const { name } = pod.metadata
-      const found = isPodReady(pod) ? undefined : podProblem(pod)
+      const { name, deletionTimestamp } = pod.metadata
+      const found = isPodReady(pod) || deletionTimestamp ? undefined : podProblem(pod)
       if (!found) since.delete(name)
       else if (found.settled || now() - (since.get(name) ?? now()) >= patienceMs) return { pod, problem: found }
       else if (!since.has(name)) since.set(name, now())
@@ -115,9 +117,15 @@ function imageProblem(where: string, image: string, reason: string, message: str
   const preamble =
     /^(?:Back-off pulling image "[^"]*"(?:: |$)|ErrImagePull: |rpc error: code = \w+ desc = |failed to pull and unpack image "[^"]*": |failed to resolve reference "[^"]*": )+/
   const words = message.replace(preamble, '').trim()
-  const refused = /not found|manifest unknown|denied|unauthorized|authorization failed|invalid reference|InvalidImageName|couldn't parse image/i
-  const throttled = /429|too ?many ?requests|rate limit/i.test(words)
-  const ownFault = reason === 'InvalidImageName' || reason === 'ErrImageNeverPull' || (!throttled && refused.test(words))
+  // Names and addresses may hold any word; what the registry said stands outside of them.
+  const said = words
+    .replaceAll(image, '')
+    .replace(/"[^"]*"/g, '')
+    .replace(/https?:\/\/\S+/g, '')
+    .replace(/sha256:[0-9a-f]+/g, '')
+  const refused = /not found|manifest unknown|denied|unauthorized|forbidden|authorization failed|invalid reference|couldn't parse image|\b40[134]\b/i
+  const throttled = /\b429\b|too ?many ?requests|rate limit/i.test(said)
+  const ownFault = reason === 'InvalidImageName' || reason === 'ErrImageNeverPull' || (!throttled && refused.test(said))
   const remedy = throttled
     ? 'The registry throttles this machine. Run the job again later, or name another registry in image-overrides.'
     : ownFault

@@ -33,8 +33,15 @@ export async function rolledOut(
   const own = AbortSignal.any([signal, settled.signal])
   const hopeless = losePatience()
   let joined = false
-  allJoined.then(() => (joined = true)).catch(() => {})
   let pods: readonly PodObject[] = []
+  const settledBefore = Promise.withResolvers<ReturnType<typeof hopeless>>()
+  const lookAgain = () => {
+    joined = true
+    // A pod whose trouble was settled by then may never change again.
+    const found = hopeless(pods)
+    if (found) settledBefore.resolve(found)
+  }
+  allJoined.then(lookAgain, () => {})
   const refusal = watchRefusals()
   const trouble = kubernetes.watch(
     'pods',
@@ -64,8 +71,8 @@ export async function rolledOut(
   trouble.catch(() => {})
   available.catch(() => {})
   try {
-    const first = await Promise.race([available, trouble, refusal.refused])
-    if (first !== true) throw await podFailure(kubernetes, { namespace, deployments }, first.pod, first.problem, signal)
+    const first = await Promise.race([available, trouble, settledBefore.promise, refusal.refused])
+    if (first !== true && first !== undefined) throw await podFailure(kubernetes, { namespace, deployments }, first.pod, first.problem, signal)
   } finally {
     settled.abort()
     refusal.end()
@@ -132,7 +139,8 @@ async function podFailure(
   signal: AbortSignal,
 ): Promise<Failure> {
   const owner = deployments.find((name) => pod.metadata.name.startsWith(`${name}-`))
-  const pods = await kubernetes.list('pods', { namespace }, signal)
+  // The count is worth having, but its absence must not hide what the pod says.
+  const pods = await kubernetes.list('pods', { namespace }, signal).catch(() => [])
   const siblings = pods.filter(({ metadata }) => owner !== undefined && metadata.name.startsWith(`${owner}-`))
   const count = siblings.length > 0 ? `${owner}: ${siblings.filter(isPodReady).length} of ${siblings.length} pods ready; ` : ''
   const log = problem.container === null ? '' : await lastLine(kubernetes, pod, problem.container, problem.previousLog, signal)

@@ -117,7 +117,7 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
       await owned?.remove(name, kubeconfig, signal)
       if (owned) adapters.claim(null)
     },
-    data: ({ created: _, ...data }) => data,
+    data: ({ created: _, kubeconfig: __, ...data }) => data,
   }
 }
 

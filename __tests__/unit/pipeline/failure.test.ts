@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals'
+import { causesOf, Failure, toFailure } from '../../../src/pipeline/failure.ts'
+import { recordFailure } from '../../../src/pipeline/record.ts'
+
+describe('a failure', () => {
+  test('made of a failure is that failure', () => {
+    const failure = new Failure('x', { kind: 'workload' })
+    expect(toFailure(failure)).toBe(failure)
+  })
+
+  test.each([
+    ['an error', new TypeError('x is not a function'), 'x is not a function'],
+    ['an error without a message', new Error(''), 'an error without a message'],
+    ['a word', 'stop', 'stop'],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+  ])('made of %s keeps it as cause and counts as infrastructure', (_, thrown, message) => {
+    const failure = toFailure(thrown)
+    expect(failure).toMatchObject({ kind: 'infrastructure', message, remedy: undefined })
+    if (thrown !== undefined) expect(failure.cause).toBe(thrown)
+  })
+
+  test('is written down with its causes, outermost first, each once, eight at most', () => {
+    const chain = ['root', 'deep', 'deep', 'top'].reduce<Error | undefined>((cause, message) => new Error(message, { cause }), undefined)
+    const failure = new Failure('top', { kind: 'infrastructure', remedy: 'Try again.', cause: chain })
+    expect(recordFailure(failure)).toEqual({ kind: 'infrastructure', message: 'top', remedy: 'Try again.', causes: ['deep', 'root'] })
+    const endless = Array.from({ length: 50 }, (_, index) => String(index)).reduce<Error | undefined>(
+      (cause, message) => new Error(message, { cause }),
+      undefined,
+    )
+    expect(causesOf(new Failure('x', { kind: 'config', cause: endless }))).toEqual(['49', '48', '47', '46', '45', '44', '43', '42'])
+  })
+
+  test('whose causes go in a circle still comes to an end', () => {
+    const circle = new Error('again')
+    let looks = 0
+    Object.defineProperty(circle, 'cause', {
+      get: () => {
+        looks += 1
+        if (looks > 1000) throw new Error('there is no end to it')
+        return circle
+      },
+    })
+    expect(causesOf(new Failure('x', { kind: 'config', cause: circle }))).toEqual(['again'])
+  })
+})

@@ -1,0 +1,40 @@
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { recordFile } from '../../../src/pipeline/record.ts'
+import { recordOf } from '../runs.ts'
+
+describe('the file of a run record', () => {
+  let folder: string
+  let path: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'record-test-'))
+    path = join(folder, 'run.json')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('holds the last record, whole, and nothing lies beside it', () => {
+    const write = recordFile(path)
+    write(recordOf({}, { failedStage: 'load' }))
+    write(recordOf())
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(recordOf())
+    expect(readdirSync(folder)).toEqual(['run.json'])
+  })
+
+  test('is replaced, not rewritten: who has opened it reads the whole of the one before', () => {
+    const write = recordFile(path)
+    write(recordOf({}, { failedStage: 'load' }))
+    const reader = openSync(path, 'r')
+    write(recordOf())
+    expect(JSON.parse(readFileSync(reader, 'utf8'))).toMatchObject({ failedStage: 'load' })
+    closeSync(reader)
+  })
+
+  test('keeps the record before when a new one cannot be written', () => {
+    const write = recordFile(path)
+    write(recordOf())
+    expect(() => write(recordOf({ load: { data: 1n } }))).toThrow(TypeError)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(recordOf())
+  })
+})

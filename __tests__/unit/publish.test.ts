@@ -1,0 +1,133 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Channels, publishReport } from '../../src/publish.ts'
+import { renderMarkdown } from '../../src/report/markdown.ts'
+import { failedRecord, failureOf, reportOf, reports } from './runs.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'publish-test-')), 'report')
+})
+afterEach(() => rmSync(join(folder, '..'), { recursive: true }))
+
+const artifactUrl = 'https://github.com/octo/app/actions/runs/42/artifacts/9'
+const commentUrl = 'https://github.com/octo/app/pull/7#issuecomment-1'
+
+/** Channels that note what reaches them, in order. */
+function channels(more: Partial<Channels> = {}) {
+  const journal: string[] = []
+  const pages: Record<string, string> = {}
+  const notices: string[] = []
+  const all: Channels = {
+    artifact: async (path) => {
+      journal.push(`artifact of ${readdirSync(path).sort().join(', ')}`)
+      return { url: artifactUrl }
+    },
+    summary: async (markdown) => {
+      journal.push('summary')
+      pages.summary = markdown
+    },
+    comment: async (markdown) => {
+      journal.push('comment')
+      pages.comment = markdown
+      return { url: commentUrl }
+    },
+    notice: (message) => notices.push(message),
+    ...more,
+  }
+  return { all, journal, pages, notices }
+}
+
+const fails = (message: string) => async () => {
+  throw new Error(message)
+}
+
+describe('a report', () => {
+  test('is written, then uploaded, then shown: the later ones link to the earlier', async () => {
+    const { all, journal, pages, notices } = channels()
+    const { report, links } = await publishReport(reports.passed, folder, all)
+    expect(journal).toEqual(['artifact of report.json, report.md', 'summary', 'comment'])
+    expect(links).toEqual({ artifact: artifactUrl, comment: commentUrl, notes: [] })
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual(reports.passed)
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).toBe(renderMarkdown(reports.passed, { artifact: null }))
+    expect(pages).toEqual({ summary: renderMarkdown(reports.passed, links), comment: renderMarkdown(reports.passed, links) })
+    expect(pages.comment).toContain(artifactUrl)
+    expect(notices).toEqual([])
+  })
+
+  test('waits for the artifact before it shows anything', async () => {
+    const { promise, resolve } = Promise.withResolvers<{ url: string }>()
+    const { all, journal } = channels({ artifact: () => promise })
+    const published = publishReport(reports.passed, folder, all)
+    await new Promise((done) => setTimeout(done, 20))
+    expect(journal).toEqual([])
+    resolve({ url: artifactUrl })
+    await published
+    expect(journal).toEqual(['summary', 'comment'])
+  })
+
+  test('without any channel is still written', async () => {
+    const { all, notices } = channels({ artifact: null, summary: null, comment: null })
+    const { report, links } = await publishReport(reports.passed, folder, all)
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ verdict: 'passed' })
+    expect(links).toEqual({ artifact: null, comment: null, notes: [] })
+    expect(notices).toEqual([])
+  })
+
+  test('whose artifact was refused says why in every page', async () => {
+    const notice = 'No artifact: this runner offers no artifact service.'
+    const { all, pages, notices } = channels({ artifact: async () => ({ notice }) })
+    expect((await publishReport(reports.passed, folder, all)).links).toEqual({ artifact: null, comment: commentUrl, notes: [notice] })
+    expect([pages.summary, pages.comment]).toEqual([expect.stringContaining(`> ${notice}`), expect.stringContaining(`> ${notice}`)])
+    expect(notices).toEqual([notice])
+  })
+
+  test('whose comment was refused says why', async () => {
+    const { all, notices } = channels({ comment: async () => ({ notice: 'No comment: the token may only read.' }) })
+    expect((await publishReport(reports.passed, folder, all)).links.comment).toBeNull()
+    expect(notices).toEqual(['No comment: the token may only read.'])
+  })
+
+  test.each<[string, Partial<Channels>, readonly string[], readonly string[]]>([
+    ['artifact', { artifact: fails('no route') }, ['No artifact: no route'], ['summary', 'comment']],
+    ['job summary', { summary: fails('disk full') }, ['No job summary: disk full'], ['artifact of report.json, report.md', 'comment']],
+    ['comment', { comment: fails('500') }, ['No comment: 500'], ['artifact of report.json, report.md', 'summary']],
+    ['anything', { artifact: fails('a'), summary: fails('b'), comment: fails('c') }, ['No artifact: a', 'No job summary: b', 'No comment: c'], []],
+  ])('whose channel for the %s throws goes to the others, and the fault is a notice', async (_, broken, said, reached) => {
+    const { all, journal, notices } = channels(broken)
+    await publishReport(reports.passed, folder, all)
+    expect(notices).toEqual(said)
+    expect(journal).toEqual(reached)
+  })
+
+  test('that is too long is shortened to what GitHub takes, marker of the comment included', async () => {
+    const warnings = Array.from({ length: 4000 }, (_, index) => `warning ${index}: ${'\u{1f600}'.repeat(80)}`)
+    const { all, pages } = channels()
+    await publishReport(reportOf(failedRecord(failureOf('bar does not start')), { warnings }), folder, all)
+    expect(pages.comment?.length).toBeLessThanOrEqual(65_536 - 60)
+    expect(Buffer.byteLength(pages.summary ?? '')).toBeLessThanOrEqual(1024 * 1024)
+    for (const page of Object.values(pages)) {
+      expect(page).toContain('bar does not start')
+      expect(page).toContain('Shortened to GitHub’s size limit')
+    }
+    expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('warning 3999')
+  })
+
+  test.each([
+    ['summary', 1024 * 1024, (text: string) => Buffer.byteLength(text)],
+    ['comment', 65_536 - 200, (text: string) => text.length],
+  ] as const)('is whole up to the very limit of the %s, %d', async (page, limit, size) => {
+    const warned = (letters: number) => reportOf(failedRecord(failureOf('bar does not start')), { warnings: ['x'.repeat(letters)] })
+    const room = limit - size(renderMarkdown(warned(0), { artifact: artifactUrl, notes: [] }))
+    const shown = async (letters: number) => {
+      const { all, pages } = channels()
+      await publishReport(warned(letters), folder, all)
+      return pages[page]
+    }
+    expect(size((await shown(room)) ?? '')).toBe(limit)
+    expect(await shown(room)).not.toContain('Shortened')
+    expect(await shown(room + 1)).toContain('Shortened')
+  })
+})

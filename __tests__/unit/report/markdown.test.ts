@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { renderMarkdown } from '../../../src/report/markdown.ts'
+import type { Report } from '../../../src/report/report.ts'
+import type { Service } from '../../../src/stages/services/service.ts'
+import { configOf, context, failureOf, loadOf, metricsOf, probesOf, recordOf, reportOf, reports, services } from '../runs.ts'
+import { linksInText, readText, skeleton, withoutBreakers, withoutFences } from './github.ts'
+import { hostileText } from './hostile.ts'
+
+const links = { artifact: 'https://github.com/octo/app/actions/runs/42/artifacts/9' }
+
+describe('the page of a run', () => {
+  test.each(Object.entries(reports))('%s', (_, report) => {
+    expect(renderMarkdown(report, links)).toMatchSnapshot()
+  })
+
+  test('without artifact, pull request or address has no link, but says why', () => {
+    const bare = reportOf(recordOf(), { context: { ...context, runUrl: null, sha: null }, files: [] })
+    const page = renderMarkdown(bare, { artifact: null, notes: ['No artifact: this runner offers no artifact service.'] })
+    expect(page).not.toMatch(/\]\(/)
+    expect(page).toMatch(/<\/details>\n\n> No artifact: this runner offers no artifact service\.\n$/)
+  })
+
+  test('of a job with a matrix names its values', () => {
+    const headline = (matrix: Record<string, unknown>) => renderMarkdown(reportOf(recordOf(), { context: { ...context, matrix } }), links).split('\n')[0]
+    expect(headline({ arch: 'arm64', node: 24, edge: true })).toBe('### ✅ Pipeline passed · arm64, 24, true')
+    expect(headline({ config: { name: 'small', cpu: 2 } })).not.toContain('object Object')
+  })
+
+  test('shows a dash for a number that is missing, never a 0', () => {
+    const row = renderMarkdown(reports['no data'], links)
+      .split('\n')
+      .find((line) => line.startsWith('| foo |'))
+    expect(row).toMatch(/^\| foo \| 0( \| –)+ \|$/)
+  })
+
+  test('shows the verdict and the sentence first: a reader has ten seconds', () => {
+    for (const [, report] of Object.entries(reports)) {
+      const [headline, empty, sentence] = renderMarkdown(report, links).split('\n')
+      expect(headline).toContain(`Pipeline ${report.verdict}`)
+      expect([empty, sentence?.toLowerCase().slice(0, 4)]).toEqual(['', report.sentence.toLowerCase().slice(0, 4)])
+    }
+  })
+
+  test('has tables whose rows all have as many cells as their head', () => {
+    for (const report of Object.values(reports)) {
+      const tables = renderMarkdown(report, links)
+        .split('\n\n')
+        .filter((block) => block.startsWith('|'))
+      expect(tables.length).toBeGreaterThan(0)
+      for (const table of tables) {
+        const cells = table.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length)
+        expect(new Set(cells).size).toBe(1)
+      }
+    }
+  })
+})
+
+describe('text from outside', () => {
+  /** A report with the text in every place that something outside of us writes. */
+  function reportWith(text: string): Report {
+    const named: Service[] = services.map((service) => ({ ...service, image: `${text}:1`, host: text }))
+    const record = recordOf(
+      {
+        cluster: { data: { name: 'c', engine: 'docker', engineVersion: text, nodeImage: text, nodeCount: 1 } },
+        nodes: {
+          data: { kubernetesVersion: text, nodes: [{ name: text, kubelet: text, runtime: text, architecture: text }], systemPods: 1, dnsName: text },
+        },
+        ingress: { data: { controller: 'nginx', image: text, className: 'nginx', baseUrl: text, note: text } },
+        services: { data: { namespace: 'n', routes: named } },
+        health: { data: { probes: probesOf().map((probe) => ({ ...probe, target: text, seen: text })) } },
+        load: {
+          status: 'failed',
+          progress: text,
+          data: loadOf({ services: { foo: metricsOf(), [text]: metricsOf() } }),
+          failure: failureOf(text, { remedy: text, causes: [text, `${text}\n${text}`] }),
+        },
+      },
+      { failedStage: 'load', warnings: [text] },
+    )
+    return reportOf(record, { context: { ...context, matrix: { key: text } }, warnings: [text], config: configOf() })
+  }
+  const page = (text: string) => renderMarkdown(reportWith(text), { ...links, notes: [text] })
+
+  test('is in the page in many places', () => {
+    expect(page('Zaphod').split(/zaphod/i).length).toBeGreaterThan(30)
+  })
+
+  test('adds no markup to the page, whatever it is', () => {
+    const markup = (text: string) => skeleton(withoutBreakers(page(`x${text}x`))).replace(/[@#]/g, '')
+    const plain = markup('plain')
+    fc.assert(
+      fc.property(hostileText, (text) => expect(markup(text)).toBe(plain)),
+      { numRuns: 50 },
+    )
+  })
+
+  test('notifies nobody and refers to nothing', () => {
+    const text = 'by @octocat and @octo/team, see #1, octo/app#2, GH-3, me@evil.example'
+    expect(linksInText(readText(withoutFences(page(text))))).toEqual([])
+  })
+
+  test('looks like this in the page', () => {
+    expect(page('</details><img src=x>\n# @octocat | [x](https://evil.example) `y` ``` z')).toMatchSnapshot()
+  })
+})

@@ -1,0 +1,221 @@
+import { type Config, resolveConfig } from '../../src/config/config.ts'
+import type { FailureRecord, RunRecord, StageRecord } from '../../src/pipeline/record.ts'
+import { buildReport, type Report, type ReportSources, type RunContext } from '../../src/report/report.ts'
+import type { ProbeResult } from '../../src/stages/health/probe.ts'
+import type { LoadMetrics, LoadResult } from '../../src/stages/load/result.ts'
+import { echoServices } from '../../src/stages/services/service.ts'
+
+/** Runs made by hand, one for each way a run can end. */
+
+export function configOf(given: Readonly<Record<string, string>> = {}): Config {
+  return resolveConfig({ inputs: given, env: {}, services: ['foo', 'bar'] }).config
+}
+
+export const services = echoServices('hashicorp/http-echo:1.0.0', [30080, 30081])
+
+export const context: RunContext = {
+  repository: 'octo/app',
+  workflow: 'CI',
+  job: 'pipeline',
+  matrix: null,
+  sha: '0123456789abcdef0123456789abcdef01234567',
+  pullRequest: 7,
+  runUrl: 'https://github.com/octo/app/actions/runs/42',
+}
+
+/** What one scope measured; every number differs, so that a mix-up shows. */
+export function metricsOf(more: Partial<Omit<LoadMetrics, 'latencyMs'>> & { latencyMs?: Partial<LoadMetrics['latencyMs']> } = {}): LoadMetrics {
+  const { latencyMs, ...rest } = more
+  return {
+    requests: 40_000,
+    requestsPerSecond: 1333.3333,
+    errorRate: 0.02,
+    successRate: 0.98,
+    checks: { passed: 79_200, failed: 800, rate: 0.99 },
+    latencyMs: { min: 0.21, avg: 4.5, med: 3.25, max: 1804.2, percentiles: { 90: 8.125, 95: 12.34567, 99: 96.5, '99.9': 240 }, ...latencyMs },
+    ...rest,
+  }
+}
+
+/** What k6 reports of a scope that nothing was sent to. */
+export const nothingMeasured: LoadMetrics = {
+  requests: 0,
+  requestsPerSecond: null,
+  errorRate: null,
+  successRate: null,
+  checks: { passed: 0, failed: 0, rate: null },
+  latencyMs: { min: null, avg: null, med: null, max: null, percentiles: { 90: null, 95: null, 99: null } },
+}
+
+export function loadOf(more: Partial<LoadResult> = {}): LoadResult {
+  return {
+    durationMs: 30_004.2,
+    virtualUsers: 10,
+    total: metricsOf(),
+    services: {
+      foo: metricsOf({ requests: 20_100, requestsPerSecond: 670, errorRate: 0, successRate: 1, checks: { passed: 40_200, failed: 0, rate: 1 } }),
+      bar: metricsOf({
+        requests: 19_900,
+        requestsPerSecond: 663.3333,
+        errorRate: 0.0402,
+        successRate: 0.9598,
+        checks: { passed: 39_000, failed: 800, rate: 0.9799 },
+      }),
+    },
+    afterwards: [],
+    files: { dashboard: 'dashboard.html', log: 'k6.log' },
+    ...more,
+  }
+}
+
+export function probesOf(healthy: Readonly<Record<string, boolean>> = { foo: true, bar: true }): ProbeResult[] {
+  return services.flatMap(({ name, host, nodePort }) => {
+    const well = healthy[name] ?? true
+    return [
+      { service: name, kind: 'endpoints', target: `mlops-services/${name}`, healthy: true, attempts: 2, durationMs: null, seen: '2 of 2 ready' },
+      {
+        service: name,
+        kind: 'node-port',
+        target: `http://127.0.0.1:${nodePort}/`,
+        healthy: true,
+        attempts: 5,
+        durationMs: 1.5,
+        seen: '200 and the expected body',
+      },
+      {
+        service: name,
+        kind: 'ingress',
+        target: `http://127.0.0.1/ (Host: ${host})`,
+        healthy: well,
+        attempts: well ? 6 : 31,
+        durationMs: 2.5,
+        seen: well ? '200 and the expected body' : `404 instead of 200: the ingress has no rule for ${host}, or the service does not know the path`,
+      },
+    ] satisfies ProbeResult[]
+  })
+}
+
+const stages: readonly (readonly [name: string, title: string, startedAfterMs: number, durationMs: number, data: unknown])[] = [
+  ['kind', 'Install kind 0.33.0', 1, 900, { name: 'kind', version: '0.33.0', path: '/opt/kind', from: 'download' }],
+  ['kubectl', 'Install kubectl 1.37.0', 2, 1200, { name: 'kubectl', version: '1.37.0', path: '/opt/kubectl', from: 'tool-cache' }],
+  ['k6', 'Install k6 2.3.0', 2, 1900, { name: 'k6', version: '2.3.0', path: '/opt/k6', from: 'download' }],
+  [
+    'cluster',
+    'Boot the cluster',
+    910,
+    15_250,
+    { name: 'mlops-test-cluster', engine: 'docker', engineVersion: '29.4.0', nodeImage: 'kindest/node:v1.37.0@sha256:a1ed', nodeCount: 3 },
+  ],
+  [
+    'nodes',
+    'Nodes, system pods and DNS',
+    16_160,
+    9_400,
+    {
+      kubernetesVersion: 'v1.37.0',
+      nodes: ['control-plane', 'worker', 'worker2'].map((role) => ({
+        name: `mlops-test-cluster-${role}`,
+        kubelet: 'v1.37.0',
+        runtime: 'containerd://2.2.0',
+        architecture: 'amd64',
+      })),
+      systemPods: 12,
+      dnsName: 'kubernetes.default.svc.cluster.local',
+    },
+  ],
+  [
+    'ingress',
+    'Ingress (nginx)',
+    16_161,
+    8_050,
+    {
+      controller: 'nginx',
+      image: 'registry.k8s.io/ingress-nginx/controller:v1.15.1',
+      className: 'nginx',
+      baseUrl: 'http://127.0.0.1',
+      note: 'The community ingress-nginx was retired by its maintainers in March 2026 and gets no more fixes.',
+    },
+  ],
+  ['services', 'Services (foo, bar)', 16_161, 7_500, { namespace: 'mlops-services', routes: services }],
+  ['health', 'Health', 24_212, 1_350, { probes: probesOf() }],
+  ['load', 'Load (10 VUs for 30 s)', 25_600, 31_400, loadOf()],
+]
+
+export type StageChanges = Readonly<Record<string, Partial<StageRecord>>>
+
+/** A run that passed, but for the changes to single stages and to the whole. */
+export function recordOf(changes: StageChanges = {}, run: Partial<Omit<RunRecord, 'stages'>> = {}): RunRecord {
+  return {
+    schemaVersion: 1,
+    startedAt: '2026-11-22T10:00:00.000Z',
+    finishedAt: '2026-11-22T10:00:57.500Z',
+    durationMs: 57_500,
+    failedStage: null,
+    cancelled: false,
+    stages: stages.map(([name, title, startedAfterMs, durationMs, data]) => ({
+      name,
+      title,
+      status: 'passed',
+      startedAfterMs,
+      durationMs,
+      progress: null,
+      failure: null,
+      data,
+      ...changes[name],
+    })),
+    warnings: [],
+    ...run,
+  }
+}
+
+export const skipped: Partial<StageRecord> = { status: 'skipped', startedAfterMs: null, durationMs: null, data: null }
+export const cancelled: Partial<StageRecord> = { status: 'cancelled', data: null }
+
+export function failureOf(message: string, more: Partial<FailureRecord> = {}): FailureRecord {
+  return { kind: 'workload', message, remedy: null, causes: [], ...more }
+}
+
+/** A run whose `services` never came up. */
+export function failedRecord(failure: FailureRecord, run: Partial<Omit<RunRecord, 'stages'>> = {}): RunRecord {
+  return recordOf(
+    { nodes: cancelled, ingress: cancelled, services: { status: 'failed', data: null, failure }, health: skipped, load: skipped },
+    { failedStage: 'services', ...run },
+  )
+}
+
+export function reportOf(record: RunRecord, more: Partial<ReportSources> = {}): Report {
+  return buildReport({ record, config: configOf(), context, services, files: ['dashboard.html', 'k6.log'], warnings: [], ...more })
+}
+
+const out = failureOf('bar: 1 of 2 pods ready; pod bar-7d4-x2x was OOMKilled (memory limit 64Mi), last log line: allocating 80 MB', {
+  remedy: 'Raise the memory limit, or make the service use less.',
+  causes: ['Services (foo, bar): not done after 360 s; last seen: available: foo 2/2, bar 1/2'],
+})
+
+/** One report for each way a run can end. */
+export const reports = {
+  passed: reportOf(recordOf()),
+  'gate failed': reportOf(recordOf(), { config: configOf({ 'max-p95': '0.01ms', thresholds: 'bar: error-rate < 1%\nfoo: requests >= 1000' }) }),
+  'stage failed': reportOf(failedRecord(out), { files: ['evidence'] }),
+  invalid: reportOf(
+    recordOf(
+      {
+        cluster: {
+          status: 'failed',
+          data: null,
+          durationMs: 120,
+          failure: failureOf('port 80 (http-port) of this machine is already in use', {
+            kind: 'infrastructure',
+            remedy: 'Stop what listens there, or choose other ports with http-port and https-port.',
+          }),
+        },
+        k6: cancelled,
+        ...Object.fromEntries(['nodes', 'ingress', 'services', 'health', 'load'].map((name) => [name, skipped])),
+      },
+      { failedStage: 'cluster' },
+    ),
+    { files: [] },
+  ),
+  cancelled: reportOf(recordOf({ load: { ...cancelled, durationMs: 12_000 } }, { cancelled: true })),
+  'no data': reportOf(recordOf({ load: { data: loadOf({ total: nothingMeasured, services: { foo: nothingMeasured, bar: nothingMeasured } }) } })),
+} satisfies Record<string, Report>
