@@ -70,7 +70,7 @@ export async function cli(args: readonly string[]): Promise<number> {
 }
 
 function readArguments(args: readonly string[]): ReturnType<typeof resolveConfig> | number {
-  const { values, positionals, tokens } = parseArgs({
+  const { values, tokens } = parseArgs({
     args: [...args],
     allowPositionals: true,
     strict: false,
@@ -81,15 +81,21 @@ function readArguments(args: readonly string[]): ReturnType<typeof resolveConfig
     console.log(help())
     return 0
   }
-  const problems = positionals.map((word) => `"${word}" is no option; options look like --vus 5`)
+  const problems: string[] = []
+  // parseArgs takes the value of an option it does not know for a word of its own.
+  let valueOfUnknown = -1
   for (const token of tokens) {
-    if (token.kind !== 'option' || token.name === 'help') continue
-    const known = (options as readonly string[]).includes(token.name)
-    if (!known) {
-      const meant = nearest(token.name, options)
-      problems.push(`unknown option ${token.rawName}${meant ? `; did you mean --${meant}?` : ''}`)
-    } else if (token.value === undefined) {
-      problems.push(`${token.rawName} needs a value: ${inputs[token.name as InputName].type.expected}`)
+    if (token.kind === 'positional') {
+      if (token.index !== valueOfUnknown) problems.push(`"${token.value}" is no option; options look like --vus 5`)
+    } else if (token.kind === 'option' && token.name !== 'help') {
+      const known = (options as readonly string[]).includes(token.name)
+      if (!known) {
+        const meant = nearest(token.name, options)
+        problems.push(`unknown option ${token.rawName}${meant ? `; did you mean --${meant}?` : ''}`)
+        valueOfUnknown = token.index + 1
+      } else if (token.value === undefined) {
+        problems.push(`${token.rawName} needs a value: ${inputs[token.name as InputName].type.expected}`)
+      }
     }
   }
   if (problems.length > 0) return usage(problems.join('\n'))

@@ -19,8 +19,9 @@ export async function main(): Promise<number> {
   try {
     read = resolveConfig({ inputs: given, env: process.env, services: serviceNames })
   } catch (error) {
-    if (error instanceof ConfigError) return await refuse(error.message, given)
-    throw error
+    if (!(error instanceof ConfigError)) throw error
+    for (const warning of error.warnings) core.warning(warning)
+    return await refuse(error.message, given)
   }
   const { config, warnings } = read
   for (const warning of warnings) core.warning(warning)

@@ -1,5 +1,5 @@
 import '../fakes/realm.ts'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
@@ -91,6 +91,7 @@ describe('kubectl and the fake API server', () => {
   let fake: KubernetesFake
   beforeEach(async () => {
     fake = await startKubernetesFake({
+      anonymous: true,
       objects: [
         namespace('apps'),
         node('control-plane', true),
@@ -105,9 +106,9 @@ describe('kubectl and the fake API server', () => {
   })
   afterEach(() => fake.close())
 
+  const environment = () => ({ PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, 'kubeconfig') })
   async function kubectl(...args: string[]): Promise<string> {
-    const env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, 'kubeconfig') }
-    return (await promisify(execFile)(program('kubectl'), args, { env, timeout: 30_000 })).stdout
+    return (await promisify(execFile)(program('kubectl'), args, { env: environment(), timeout: 30_000 })).stdout
   }
   const json = async (...args: string[]): Promise<{ items: { metadata: { name: string } }[] }> => JSON.parse(await kubectl('get', ...args, '--output', 'json'))
 
@@ -132,15 +133,22 @@ describe('kubectl and the fake API server', () => {
       'configmap/settings serverside-applied',
     )
     expect(await kubectl('get', 'configmap', 'settings', '--namespace', 'apps', '--output', 'jsonpath={.data.key}')).toBe('one')
-    const waiting = kubectl('wait', 'pod/late-1', '--namespace', 'apps', '--for=create', '--timeout=20s')
+    const following = spawn(program('kubectl'), ['get', 'pods', '--namespace', 'apps', '--watch', '--output', 'name'], { env: environment() })
+    let seen = ''
+    following.stdout.on('data', (text: Buffer) => {
+      seen += text.toString()
+    })
     await eventually('kubectl follows', () => fake.watches() > 0)
     fake.put(pod('late-1'))
-    expect(await waiting).toContain('pod/late-1 condition met')
+    await eventually('kubectl sees the new pod', () => seen.includes('pod/late-1\n'))
+    const ended = new Promise((resolve) => following.once('close', resolve))
+    following.kill()
+    await ended
     fake.setLog('apps', 'foo-1', 'echo', 'one\ntwo\nthree\n')
     expect(await kubectl('logs', 'foo-1', '--namespace', 'apps', '--container', 'echo', '--tail', '2')).toBe('two\nthree\n')
     expect(await kubectl('delete', 'configmap', 'settings', '--namespace', 'apps', '--wait=false')).toContain('deleted')
     expect((await json('configmaps', '--namespace', 'apps')).items).toEqual([])
-  })
+  }, 30_000)
 
   test('kubectl is refused as by a real server', async () => {
     await expect(kubectl('get', 'pod', 'nobody', '--namespace', 'apps')).rejects.toThrow('Error from server (NotFound): pods "nobody" not found')

@@ -34,6 +34,8 @@ export interface KubernetesFakeOptions {
   readonly objects?: readonly FakeObject[]
   /** `gitVersion` of the server. */
   readonly version?: string
+  /** Whether a request needs no token: kubectl sends none without TLS. Default false. */
+  readonly anonymous?: boolean
   /** Called with every object that is applied, before it is stored; returns why it is refused, or nothing. */
   readonly admit?: (object: FakeObject) => { code: number; reason: string; message: string } | undefined
   /** Called after an object was applied: the controllers of this cluster. */
@@ -82,6 +84,7 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     const recorded: RecordedRequest = { method, path, query, contentType: headers['content-type'], body }
     requests.push(recorded)
 
+    const isKnown = options.anonymous || headers.authorization === `Bearer ${token}`
     const isWatch = query.watch === 'true' || query.watch === '1'
     const fault = faults.find((candidate) => candidate.left > 0 && meets(candidate, method, path, isWatch))
     const place = placeOf(path)
@@ -90,10 +93,10 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
       meet(fault, response)
     } else if (holding(isWatch)) {
       held.push(() => place && follow(response, place, query))
-    } else if (headers.authorization === `Bearer ${token}` && isWatch && place) {
+    } else if (isKnown && isWatch && place) {
       follow(response, place, query)
     } else {
-      send(response, headers.authorization === `Bearer ${token}` ? answer(recorded, place) : failure(401, 'Unauthorized', 'Unauthorized'))
+      send(response, isKnown ? answer(recorded, place) : failure(401, 'Unauthorized', 'Unauthorized'))
     }
   }
 

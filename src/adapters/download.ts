@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { PassThrough } from 'node:stream'
+import { addAbortSignal, PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HttpClient } from '@actions/http-client'
 import pRetry, { AbortError } from 'p-retry'
 import { Failure } from '../pipeline/failure.ts'
+import { raceSignal } from '../pipeline/race.ts'
 
 /** An HTTP answer other than 200. */
 export class HttpStatusError extends Error {
@@ -27,6 +28,9 @@ export interface DownloadOptions {
 
 /** Whether trying the same request again can help: no answer, a cut-off answer, 408, 429 and 5xx can; other answers are final. */
 export function isTransient(error: unknown): boolean {
+  // The disk will not be another one the next time.
+  const { syscall } = error as NodeJS.ErrnoException
+  if (syscall === 'open' || syscall === 'write' || syscall === 'mkdir') return false
   return !(error instanceof HttpStatusError) || error.status === 408 || error.status === 429 || error.status >= 500
 }
 
@@ -62,7 +66,8 @@ export async function downloadText(url: string, options: DownloadOptions): Promi
   return await retried(url, options, async () => {
     const chunks: Buffer[] = []
     let received = 0
-    for await (const chunk of await request(url, options.signal)) {
+    const body = await request(url, options.signal)
+    for await (const chunk of body) {
       received += (chunk as Buffer).length
       if (received > 1024 * 1024) throw new AbortError(`${url} is larger than 1 MiB; a checksum file was expected`)
       chunks.push(chunk as Buffer)
@@ -71,13 +76,32 @@ export async function downloadText(url: string, options: DownloadOptions): Promi
   })
 }
 
+const redirectsMax = 5
+
+/** One GET that follows redirects itself: http-client refuses those to a path of the same host. */
 async function request(url: string, signal: AbortSignal) {
-  signal.throwIfAborted()
-  const client = new HttpClient('mlops-pipeline-action', [], { allowRetries: false, socketTimeout: 30_000 })
-  const { message } = await client.get(url)
-  if (message.statusCode === 200) return message
-  message.resume()
-  throw new HttpStatusError(url, message.statusCode ?? 0)
+  let target = url
+  for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
+    signal.throwIfAborted()
+    const client = new HttpClient('mlops-pipeline-action', [], { allowRetries: false, allowRedirects: false, socketTimeout: 30_000 })
+    const answering = client.get(target)
+    // http-client knows no signals: an answer that comes after the abort is dropped.
+    answering.then(({ message }) => signal.aborted && message.destroy()).catch(() => {})
+    const { message } = await raceSignal(answering, signal)
+    if (message.statusCode === 200) return addAbortSignal(signal, message)
+    message.resume()
+    const { location } = message.headers
+    if (!location || ![301, 302, 303, 307, 308].includes(message.statusCode ?? 0)) throw new HttpStatusError(target, message.statusCode ?? 0)
+    target = followable(target, location)
+  }
+  throw new Error(`${url} redirects more than ${redirectsMax} times`)
+}
+
+/** The address a redirect leads to; never from https to http, where anybody could answer. */
+function followable(from: string, location: string): string {
+  const to = new URL(location, from)
+  if (from.startsWith('https:') && to.protocol !== 'https:') throw new Error(`${from} redirects to ${to.protocol}//${to.host}, which is not encrypted`)
+  return to.href
 }
 
 async function retried<T>(url: string, { signal, retries = 4, minPauseMs = 500 }: DownloadOptions, attempt: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
 import type { LoadAdapters } from '../stages/load/stage.ts'
@@ -28,6 +28,7 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
       const planFile = join(folder, 'plan.json')
       const log = join(output, 'k6.log')
       const dashboard = join(output, 'dashboard.html')
+      await Promise.all([summaryFile, dashboard].map((file) => rm(file, { force: true })))
       await writeFile(planFile, JSON.stringify(plan))
       const env = {
         HOME: folder,

@@ -51,8 +51,8 @@ export function kindProgram(
       await rm(`${kubeconfig}.lock`, { force: true })
       const remove = () => run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { signal, env })
       await pRetry(remove, { retries: 3, minTimeout: 500, maxTimeout: 4000, signal, shouldRetry: ({ error }) => error instanceof ProcessError })
-      if (engine === 'podman') await removeVolumes(run, name, env, signal)
       await rm(kubeconfig, { force: true })
+      if (engine === 'podman') await removeVolumes(run, name, env, signal)
     },
     exportLogs: async (name, folder, signal) => {
       await run(path, ['export', 'logs', folder, '--name', name], { signal, env })

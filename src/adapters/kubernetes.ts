@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { ApiException, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import pRetry from 'p-retry'
 import { Failure } from '../pipeline/failure.ts'
-import { raceSignal } from '../pipeline/race.ts'
+import { raceSignal, withDeadline } from '../pipeline/race.ts'
 import type { Kubernetes, KubernetesObject, Selection, Watched } from '../stages/kubernetes.ts'
 
 const collections: Record<keyof Watched, { apiVersion: string; kind: string; prefix: string }> = {
@@ -24,17 +24,25 @@ const fieldManager = 'mlops-pipeline-action'
 export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes> {
   const k8s = await import('@kubernetes/client-node')
   const config = new k8s.KubeConfig()
-  config.loadFromString(readFileSync(kubeconfig, 'utf8'))
+  try {
+    config.loadFromString(readFileSync(kubeconfig, 'utf8'))
+  } catch (cause) {
+    throw new Failure(`the kubeconfig ${kubeconfig} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      kind: 'infrastructure',
+      cause,
+    })
+  }
   const objects = k8s.KubernetesObjectApi.makeApiClient(config)
   const core = config.makeApiClient(k8s.CoreV1Api)
 
   return {
     answers: async (signal) => {
       try {
-        await raceSignal(core.listNode({ limit: 1 }), signal)
+        await withDeadline(requestMs, signal, () => core.listNode({ limit: 1 }))
         return true
       } catch (error) {
         // Refused connections, and 401 and 403 until kubeadm has bound the admin's rights.
+        signal.throwIfAborted()
         if (codeOf(error) === undefined || [401, 403].includes(codeOf(error) as number) || isTransient(error)) return false
         throw error
       }
@@ -47,7 +55,7 @@ export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes>
     logs: async (pod, container, { previous = false, tailLines }, signal) => {
       try {
         const request = { name: pod.metadata.name, namespace: pod.metadata.namespace ?? 'default', container, previous, tailLines }
-        return (await raceSignal(core.readNamespacedPodLog(request), signal)) ?? ''
+        return (await retrying(() => core.readNamespacedPodLog(request), signal)) ?? ''
       } catch (error) {
         if (codeOf(error) === 400 || codeOf(error) === 404) return '' // no log yet, or no longer
         throw error
@@ -73,7 +81,9 @@ async function applyOne(objects: KubernetesObjectApi, strategy: string, object: 
   } catch (error) {
     signal.throwIfAborted()
     const name = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`
-    const refused = (codeOf(error) ?? 500) < 500
+    const code = codeOf(error) ?? 500
+    // 401 says nothing about the object: the server does not know us.
+    const refused = code < 500 && code !== 401
     throw new Failure(`${name} could not be applied: ${messageOf(error)}`, {
       kind: refused ? 'workload' : 'infrastructure',
       remedy: refused ? 'Mend the manifest.' : 'Run the job again; the artifact holds the API server’s log.',
@@ -123,10 +133,10 @@ async function watchUntil<K extends keyof Watched, T>(
     const watch = new client.Watch(client.config)
     const began = performance.now()
     const path = `${collections[kind].prefix}${selection.namespace ? `/namespaces/${selection.namespace}` : ''}/${kind}`
-    const following = await raceSignal(
-      watch.watch(path, { resourceVersion, labelSelector: selection.labelSelector }, onChange, () => resolve(undefined)),
-      signal,
-    )
+    const opening = watch.watch(path, { resourceVersion, labelSelector: selection.labelSelector }, onChange, () => resolve(undefined))
+    // One that opens only after the abort would follow for ever.
+    opening.then((late) => signal.aborted && late.abort()).catch(() => {})
+    const following = await raceSignal(opening, signal)
     try {
       const found = await raceSignal(promise, signal)
       if (found !== undefined) return found
@@ -138,16 +148,29 @@ async function watchUntil<K extends keyof Watched, T>(
   }
 }
 
+/** Longest wait for one answer of the API server, in milliseconds. */
+const requestMs = 10_000
+
+/** An error worth another try. p-retry would refuse some of them by their class, so they travel inside one of ours. */
+class Transient extends Error {
+  override name = 'Transient'
+}
+
 /** Tries again while errors are transient, with growing pauses of at most 2 s; the caller's deadline is the budget. */
 async function retrying<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  return await pRetry(() => raceSignal(call(), signal), {
-    retries: 60,
-    minTimeout: 100,
-    maxTimeout: 2000,
-    randomize: true,
-    signal,
-    shouldRetry: ({ error }) => isTransient(error),
-  })
+  const attempt = async () => {
+    try {
+      return await withDeadline(requestMs, signal, call)
+    } catch (error) {
+      throw !signal.aborted && isTransient(error) ? new Transient(String(error), { cause: error }) : error
+    }
+  }
+  try {
+    const shouldRetry = ({ error }: { error: Error }) => error instanceof Transient
+    return await pRetry(attempt, { retries: 60, minTimeout: 100, maxTimeout: 2000, randomize: true, signal, shouldRetry })
+  } catch (error) {
+    throw error instanceof Transient ? error.cause : error
+  }
 }
 
 /** The HTTP status of a client error, or undefined when no answer came. */
@@ -159,7 +182,17 @@ function codeOf(error: unknown): number | undefined {
 function isTransient(error: unknown): boolean {
   const code = codeOf(error)
   if (code !== undefined) return code === 429 || code >= 500 || isRace(error, code)
-  return error instanceof TypeError ? error.message.includes('fetch failed') : /ECONN|EPIPE|socket|timeout/i.test(String(error))
+  return (error instanceof Failure && error.timedOut) || isNetworkError(error)
+}
+
+/** Whether an error, or what caused it, is a connection that was refused, reset or cut off. */
+function isNetworkError(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause !== null && typeof cause === 'object' && depth < 6; depth += 1) {
+    const { message, code, cause: next } = cause as { message?: unknown; code?: unknown; cause?: unknown }
+    if (/fetch failed|terminated|socket|other side closed|ECONN|EPIPE|ETIMEDOUT|UND_ERR/i.test(`${String(message)} ${String(code)}`)) return true
+    cause = next
+  }
+  return false
 }
 
 /** Things a young cluster lacks for a moment: a namespace's default account, the rights kubeadm is still binding. */

@@ -52,7 +52,6 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
     detached: true,
     stdin: 'ignore',
     reject: false,
-    all: onLine !== undefined,
     // A program that is listened to may talk for hours: only its last lines are kept, and nothing is cut off.
     buffer: onLine === undefined,
     maxBuffer: 64 * 1024 * 1024,
@@ -61,7 +60,8 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
   const end = endGroup(child.pid, graceMs)
   signal.addEventListener('abort', end.begin, { once: true })
   const lastLines: string[] = []
-  const followed = onLine && follow(child.iterable({ from: 'all' }), onLine, lastLines)
+  // Apart, or halves of two lines would meet in one.
+  const followed = onLine && Promise.all((['stdout', 'stderr'] as const).map((from) => follow(child.iterable({ from }), onLine, lastLines)))
   try {
     const result = await child
     await followed
@@ -86,7 +86,11 @@ async function follow(lines: AsyncIterable<unknown>, onLine: (line: string) => v
     for await (const line of lines) {
       lastLines.push(String(line))
       if (lastLines.length > keptLines) lastLines.shift()
-      onLine(String(line))
+      try {
+        onLine(String(line))
+      } catch {
+        // A listener's trouble is not the program's.
+      }
     }
   } catch {
     // The result itself says how the program ended.
@@ -108,7 +112,12 @@ function endGroup(pid: number | undefined, graceMs: number): { begin: () => void
       kill('SIGTERM')
       killer = setTimeout(() => kill('SIGKILL'), graceMs)
     },
-    settled: () => clearTimeout(killer),
+    settled: () => {
+      if (killer === undefined) return
+      clearTimeout(killer)
+      // The program is gone; a child of its own that did not listen goes too.
+      kill('SIGKILL')
+    },
   }
 }
 

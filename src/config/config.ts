@@ -19,11 +19,14 @@ export interface Config extends InputValues {
 export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
+  /** What was ignored; one of them may be the real mistake. */
+  readonly warnings: readonly string[]
+  constructor(problems: readonly string[], warnings: readonly string[] = []) {
     super(
       problems.length === 1 ? `Input problem: ${problems[0]}` : `${problems.length} input problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
     )
     this.problems = problems
+    this.warnings = warnings
   }
 }
 
@@ -83,7 +86,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   const node = resolveNode(read, problems)
   const gates = resolveGates(read, sources.services, problems)
   checkPorts(read, problems)
-  if (problems.length > 0) throw new ConfigError(problems)
+  if (problems.length > 0) throw new ConfigError(problems, warnings)
 
   const input = values as unknown as InputValues
   const config: Config = {

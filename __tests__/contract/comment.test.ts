@@ -1,0 +1,234 @@
+import '../fakes/realm.ts'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { type CommentOutcome, commentLimit, commentMarker } from '../../src/adapters/github/comment.ts'
+import { fitMarkdown } from '../../src/report/limit.ts'
+import { eventually } from '../fakes/eventually.ts'
+import { type GitHubFake, type GitHubFakeOptions, othersComments, startGitHubFake } from '../fakes/github.ts'
+import { hurried } from '../fakes/hurry.ts'
+import { type ForwardProxy, startProxy } from '../fakes/proxy.ts'
+
+const key = 'pipeline/verify/'
+const marker = commentMarker(key)
+const never = new AbortController().signal
+const before = { ...process.env }
+
+let fake: GitHubFake
+let proxy: ForwardProxy | undefined
+beforeEach(() => {
+  // @actions/github reads the address when it is loaded.
+  jest.resetModules()
+})
+afterEach(async () => {
+  process.env = { ...before }
+  expect(fake.violations).toEqual([])
+  await Promise.all([fake.close(), proxy?.close()])
+  proxy = undefined
+})
+
+async function start(options: GitHubFakeOptions = {}): Promise<void> {
+  fake = await startGitHubFake({ token: 'ghs_ours', ...options })
+  process.env.GITHUB_API_URL = fake.url
+}
+
+async function upsert(markdown: string, { token = 'ghs_ours', signal = never, ownKey = key, pullRequest = 7 } = {}): Promise<CommentOutcome> {
+  const { upsertComment } = await import('../../src/adapters/github/comment.ts')
+  return await upsertComment({ token, repository: 'octo-org/service', pullRequest, key: ownKey }, markdown, signal)
+}
+
+const bodies = () => fake.comments().map(({ body }) => body)
+const notice = (outcome: CommentOutcome) => ('notice' in outcome ? outcome.notice : `there is a comment: ${outcome.url}`)
+const written = () => fake.requests.filter(({ method, path }) => method !== 'GET' && path !== '/graphql').map(({ method, status }) => `${method} ${status}`)
+
+describe('the comment', () => {
+  test('is created where there is none, with its marker before the text', async () => {
+    await start({ comments: othersComments(3) })
+    const outcome = await upsert('### Passed')
+    expect(bodies()).toEqual(['Remark 1', 'Remark 2', 'Remark 3', `${marker}\n### Passed`])
+    expect(outcome).toEqual({ url: fake.comments().at(-1)?.html_url })
+    expect(fake.requests).toHaveLength(3)
+  })
+
+  test('is the same one the second time, with the new text', async () => {
+    await start()
+    const first = await upsert('first')
+    expect(await upsert('second')).toEqual(first)
+    expect(bodies()).toEqual([`${marker}\nsecond`])
+  })
+
+  test('is found as the 131st of 131', async () => {
+    await start({ comments: [...othersComments(130), { login: 'github-actions[bot]', body: `${marker}\nold` }] })
+    await upsert('new')
+    expect(fake.comments()).toHaveLength(131)
+    expect(bodies().at(-1)).toBe(`${marker}\nnew`)
+    expect(written()).toEqual(['PATCH 200'])
+  })
+
+  test('is found, too, when others commented after it', async () => {
+    await start({ comments: [{ login: 'github-actions[bot]', body: `${marker}\nold` }, ...othersComments(130)] })
+    await upsert('new')
+    expect(bodies()[0]).toBe(`${marker}\nnew`)
+    expect(fake.comments()).toHaveLength(131)
+  })
+
+  test('of somebody else that has our marker is left alone', async () => {
+    await start({
+      comments: [
+        { login: 'mallory', body: `${marker}\nall is well` },
+        { login: 'octocat', body: `> ${marker}\n\nwhat is this?` },
+      ],
+    })
+    await upsert('failed')
+    expect(bodies()).toEqual([`${marker}\nall is well`, `> ${marker}\n\nwhat is this?`, `${marker}\nfailed`])
+  })
+
+  test('of another job is left alone', async () => {
+    await start()
+    await upsert('of one job')
+    await upsert('of another job', { ownKey: 'pipeline/verify/{"controller":"traefik"}' })
+    expect(bodies()).toEqual([`${marker}\nof one job`, expect.stringMatching(/^<!-- .* -->\nof another job$/)])
+  })
+
+  test('of an app of one’s own is edited by that app', async () => {
+    await start({ login: 'quality-gate[bot]', comments: [{ login: 'github-actions[bot]', body: `${marker}\nof the workflow's token` }] })
+    await upsert('first')
+    await upsert('second')
+    expect(bodies()).toEqual([`${marker}\nof the workflow's token`, `${marker}\nsecond`])
+  })
+
+  test('of a person’s token is edited by that person', async () => {
+    await start({ login: 'octocat' })
+    await upsert('first')
+    await upsert('second')
+    expect(bodies()).toEqual([`${marker}\nsecond`])
+  })
+
+  test('goes through the proxy that the environment names', async () => {
+    await start()
+    proxy = await startProxy(fake.url)
+    process.env.GITHUB_API_URL = 'http://api.github.test'
+    process.env.http_proxy = proxy.url
+    expect(await upsert('by proxy')).toHaveProperty('url')
+    expect([...new Set(proxy.tunnels)]).toEqual(['api.github.test:80'])
+  })
+})
+
+describe('a passing fault', () => {
+  test.each([
+    ['the list', { method: 'GET' }],
+    ['the question who we are', { path: /^\/graphql$/ }],
+    ['the writing', { method: 'POST', path: /comments$/ }],
+  ])('of %s is met once, and there is one comment', async (_, where) => {
+    await start()
+    fake.fail({ ...where, status: 502 })
+    expect(await hurried(() => upsert('text'))).toHaveProperty('url')
+    expect(bodies()).toEqual([`${marker}\ntext`])
+  })
+
+  test('of the second page of the list is met, too', async () => {
+    await start({ comments: [...othersComments(130), { login: 'github-actions[bot]', body: `${marker}\nold` }] })
+    fake.fail({ path: /^\/repositories\//, status: 503 })
+    await hurried(() => upsert('new'))
+    expect(bodies().at(-1)).toBe(`${marker}\nnew`)
+  })
+
+  test.each([502, 'reset'] as const)('that lost the answer of a comment that was made (%s) makes no second one', async (status) => {
+    await start()
+    fake.fail({ method: 'POST', path: /comments$/, status, applied: true })
+    expect(await hurried(() => upsert('text'))).toEqual({ url: fake.comments()[0]?.html_url })
+    expect(bodies()).toEqual([`${marker}\ntext`])
+    expect(written()).toHaveLength(2)
+  })
+
+  test('that is a comment deleted in the meantime makes a new one', async () => {
+    await start({ comments: [{ login: 'github-actions[bot]', body: `${marker}\nold` }] })
+    fake.fail({ method: 'PATCH', status: 404 })
+    // What answers 404 is not in the list of the next attempt either.
+    const [old] = fake.comments()
+    const deleting = eventually('the edit was refused', () => written().includes('PATCH 404')).then(() =>
+      fetch(`${fake.url}/repos/octo-org/service/issues/comments/${old?.id}`, {
+        method: 'DELETE',
+        headers: { authorization: 'token ghs_ours', 'user-agent': 'test' },
+      }),
+    )
+    const [outcome] = await Promise.all([upsert('new'), deleting])
+    expect(outcome).toEqual({ url: fake.comments()[0]?.html_url })
+    expect(bodies()).toEqual([`${marker}\nnew`])
+  })
+
+  test.each([
+    ['429', { status: 429 }],
+    [
+      '403',
+      {
+        status: 403,
+        body: {
+          message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+          documentation_url: 'https://docs.github.com/rest',
+        },
+        headers: { 'retry-after': '1' },
+      },
+    ],
+  ])('of the rate limit, which is said with %s, is met once', async (_, fault) => {
+    await start()
+    fake.fail({ method: 'POST', path: /comments$/, ...fault })
+    expect(await hurried(() => upsert('text'))).toHaveProperty('url')
+  })
+})
+
+describe('without a comment there is a notice, never an error', () => {
+  test('when the token may only read, with what to write into the workflow', async () => {
+    await start({ readOnly: true })
+    const text = notice(await upsert('text'))
+    expect(text).toMatch(/^No comment: the token may only read \(.*Resource not accessible by integration.*pull-requests: write.*fork/)
+    expect(written()).toEqual(['POST 403'])
+  })
+
+  test('when the token is not accepted', async () => {
+    await start()
+    expect(notice(await upsert('text', { token: 'ghs_old' }))).toMatch(/^No comment: GitHub does not accept github-token \(.*Bad credentials/)
+    expect(fake.requests.length).toBeLessThanOrEqual(2)
+  })
+
+  test('when GitHub refuses the text, in its words, and at once', async () => {
+    await start()
+    expect(notice(await upsert('x'.repeat(commentLimit)))).toContain('Body is too long')
+    expect(written()).toEqual(['POST 422'])
+  })
+
+  test('when the pull request is gone', async () => {
+    await start()
+    expect(notice(await hurried(() => upsert('text', { pullRequest: 8 })))).toMatch(/^No comment: .*Not Found/)
+  })
+
+  test('when GitHub stays down, after a limited number of attempts', async () => {
+    await start()
+    fake.fail({ method: 'GET', status: 503, times: 1000 })
+    expect(notice(await hurried(() => upsert('text')))).toMatch(/^No comment: /)
+    expect(fake.requests.filter(({ method }) => method === 'GET')).toHaveLength(4)
+  })
+
+  test('when GitHub takes the request and says nothing', async () => {
+    await start()
+    fake.fail({ method: 'POST', path: /comments$/, status: 'hang', times: 100 })
+    // As with all of our deadlines, a minute or two at most.
+    expect(notice(await hurried(() => upsert('text'), 500))).toMatch(/^No comment: /)
+  }, 20_000)
+
+  test('when the run is cancelled meanwhile', async () => {
+    await start()
+    fake.fail({ method: 'POST', path: /comments$/, status: 'hang' })
+    const controller = new AbortController()
+    const upserting = upsert('text', { signal: controller.signal })
+    await eventually('it was asked', () => fake.requests.some(({ status }) => status === 'hang'))
+    controller.abort(new Error('cancelled by SIGINT'))
+    expect(notice(await upserting)).toBe('No comment: cancelled by SIGINT')
+  })
+})
+
+test('a report of any length fits, marker and all', async () => {
+  await start()
+  const long = `# Report\n\n${`<details><summary>More</summary>\n\n${'ünïcödé ☂ '.repeat(3000)}\n\n</details>\n\n`.repeat(5)}`
+  expect(await upsert(fitMarkdown(long, commentLimit - 200, (text) => text.length))).toHaveProperty('url')
+  expect(bodies()[0]?.length).toBeLessThanOrEqual(commentLimit)
+  expect(bodies()[0]).toContain('Shortened to GitHub’s size limit')
+})

@@ -1,0 +1,244 @@
+import '../fakes/realm.ts'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { httpGet } from '../../src/adapters/http.ts'
+import { k6OnHost } from '../../src/adapters/k6.ts'
+import { runProcess } from '../../src/adapters/process.ts'
+import { retry } from '../../src/adapters/retry.ts'
+import { Failure } from '../../src/pipeline/failure.ts'
+import { loadPlan } from '../../src/stages/load/plan.ts'
+import { loadStage } from '../../src/stages/load/stage.ts'
+import { echoServices } from '../../src/stages/services/service.ts'
+import type { Tool } from '../../src/stages/tools/tool.ts'
+import { eventually } from '../fakes/eventually.ts'
+import { callsOf, isAlive, writeProgram } from '../fakes/programs.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'k6-'))
+})
+afterEach(async () => {
+  for (const { pid } of callsOf(join(folder, 'k6'))) if (await isAlive(pid)) process.kill(pid, 'SIGKILL')
+  await rm(folder, { recursive: true })
+})
+
+const services = echoServices('http-echo:1', [30080, 30081])
+const path = (...parts: string[]) => join(folder, ...parts)
+const adapters = () => k6OnHost({ run: runProcess, script: '/action/k6/load.js', folder: path('private'), output: path('report') })
+const plan = () => loadPlan(services, 'http://127.0.0.1', adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
+
+/** What the real k6 leaves at its end, as a fixture's script. */
+const summary = (more = '') => `
+const plan = JSON.parse(fs.readFileSync(process.env.MLOPS_PLAN, 'utf8'))
+const rate = (passes, fails) => ({ type: 'rate', contains: 'default', values: { rate: passes / (passes + fails), passes, fails } })
+const trend = { type: 'trend', contains: 'time', values: { count: 100, min: 1, avg: 2, med: 2, max: 9, 'p(90)': 3, 'p(95)': 4, 'p(99)': 8 } }
+const scopes = ['', ...plan.routes.map(({ name }) => '{service:' + name + '}')]
+const metrics = Object.fromEntries(scopes.flatMap((scope) => [
+  ['http_reqs' + scope, { type: 'counter', contains: 'default', values: { count: 100, rate: 25 } }],
+  ['http_req_duration' + scope, trend], ['mlops_latency' + scope, trend], ['mlops_errors' + scope, rate(1, 99)], ['checks' + scope, rate(199, 1)],
+]))
+fs.writeFileSync(plan.summaryFile, JSON.stringify({ state: { testRunDurationMs: 4001.5 }, metrics }))
+fs.writeFileSync(process.env.K6_WEB_DASHBOARD_EXPORT, '<html>dashboard</html>')
+${more}`
+const errorLine = (fields: object) => `complain(${JSON.stringify(`${JSON.stringify({ level: 'error', time: '2026-11-22T08:00:00Z', ...fields })}\n`)})`
+
+interface Options {
+  signal?: AbortSignal
+  progress?: string[]
+}
+
+async function program(script: string): Promise<Tool> {
+  return { name: 'k6', version: '2.3.0', path: await writeProgram(folder, 'k6', script), from: 'download' }
+}
+
+async function run(script: string, { signal = new AbortController().signal, progress = [] }: Options = {}) {
+  return await adapters().runK6(await program(script), plan(), signal, (message) => progress.push(message))
+}
+
+async function load(script: string) {
+  const get: typeof httpGet = async (_, { host }) => ({ status: 200, body: `${host?.split('.')[0]}\n`, durationMs: 1 })
+  const stage = loadStage({ virtualUsers: 3, durationMs: 4000, gates: [] }, { ...adapters(), get, retry })
+  const needs = {
+    k6: await program(script),
+    nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
+    ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: 'http://127.0.0.1', note: null },
+    services: { namespace: 'apps', routes: services },
+    health: { probes: [] },
+  }
+  return await stage.run(needs, { signal: new AbortController().signal, progress: () => {} })
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  const error = await promise.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(Failure)
+  return error as Failure
+}
+
+describe('k6 is started', () => {
+  test('with a script, quiet, and its log as JSON', async () => {
+    await run(summary())
+    expect(callsOf(path('k6'))).toMatchObject([
+      { args: ['run', '--quiet', '--no-color', '--log-format', 'json', '--include-system-env-vars', '/action/k6/load.js'], cwd: path('private') },
+    ])
+  })
+
+  test('with an environment of its own: nothing of ours, no K6_VUS of the user, no extension, no report home', async () => {
+    const before = { ...process.env }
+    Object.assign(process.env, { GITHUB_TOKEN: 'ghs_1', K6_VUS: '99', K6_DURATION: '1h', HTTP_PROXY: 'http://proxy.example:3128' })
+    try {
+      await run(summary())
+    } finally {
+      process.env = before
+    }
+    expect(callsOf(path('k6'))[0]?.env).toEqual({
+      HOME: path('private'),
+      MLOPS_PLAN: path('private', 'plan.json'),
+      K6_NO_USAGE_REPORT: 'true',
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      K6_WEB_DASHBOARD: 'true',
+      K6_WEB_DASHBOARD_EXPORT: path('report', 'dashboard.html'),
+      K6_WEB_DASHBOARD_PERIOD: '1s',
+      K6_WEB_DASHBOARD_PORT: '-1',
+      K6_WEB_DASHBOARD_OPEN: 'false',
+    })
+  })
+
+  test('with the plan as a file', async () => {
+    await run(summary())
+    expect(JSON.parse(await readFile(path('private', 'plan.json'), 'utf8'))).toEqual(plan())
+  })
+})
+
+describe('a run of k6', () => {
+  test('that went well comes with summary, dashboard and log', async () => {
+    const result = await run(summary(`say('a line\\n')`))
+    expect(result).toMatchObject({ exitCode: 0, errors: [], dashboard: 'dashboard.html', log: 'k6.log' })
+    expect(JSON.parse(result.summary ?? '')).toMatchObject({ state: { testRunDurationMs: 4001.5 } })
+    expect(await readFile(path('report', 'k6.log'), 'utf8')).toBe('a line\n')
+  })
+
+  test.each([99, 104, 105, 107, 108, 109])('that exits with %i is a result with k6’s own words, to the last one', async (code) => {
+    const words = { msg: 'GoError: the body of', error: 'the script is broken' }
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect(await run(`${errorLine(words)}; process.exit(${code})`)).toEqual({
+        exitCode: code,
+        summary: null,
+        errors: ['GoError: the body of: the script is broken'],
+        dashboard: null,
+        log: 'k6.log',
+      })
+    }
+  })
+
+  test('tells its last three errors, each once, and neither warnings nor other lines', async () => {
+    const lines = ['one', 'two', 'two', 'three', 'four'].map((msg) => errorLine({ msg }))
+    const others = [
+      errorLine({ level: 'warning', msg: 'Request Failed' }),
+      errorLine({ level: 'info', msg: 'hello' }),
+      `complain('{"level":"error", broken\\n')`,
+      `complain('plain text\\n')`,
+    ]
+    const { errors } = await run([...lines, ...others, errorLine({ level: 'fatal', msg: 'the end' })].join(';'))
+    expect(errors).toEqual(['three', 'four', 'the end'])
+  })
+
+  test('tells errors while it runs', async () => {
+    const progress: string[] = []
+    await run(errorLine({ msg: 'could not initialize', error: 'no such file' }), { progress })
+    expect(progress).toEqual(['could not initialize: no such file'])
+  })
+
+  test('does not take the files of an earlier run for its own', async () => {
+    await run(summary())
+    const { summary: text, dashboard } = await run('process.exit(109)')
+    expect({ text, dashboard }).toEqual({ text: null, dashboard: null })
+  })
+
+  test('keeps a log of bounded length', async () => {
+    await run(`for (let count = 0; count < 12_000; count++) say('line ' + count + '\\n')`)
+    const lines = (await readFile(path('report', 'k6.log'), 'utf8')).trimEnd().split('\n')
+    expect(lines).toHaveLength(10_000)
+    expect(lines.at(-1)).toBe('line 11999')
+  })
+
+  test('that was killed is a failed measurement, with its log', async () => {
+    const failure = await failureOf(run(`say('so far\\n'); process.kill(process.pid, 'SIGKILL'); forever()`))
+    expect(failure).toMatchObject({ kind: 'measurement', message: expect.stringMatching(/^k6 ended before its test did: .*SIGKILL/) })
+    expect(await readFile(path('report', 'k6.log'), 'utf8')).toBe('so far\n')
+  })
+
+  test('of a program that is not there is a failure that says so', async () => {
+    const missing: Tool = { name: 'k6', version: '2.3.0', path: path('no-k6'), from: 'tool-cache' }
+    const failure = await failureOf(adapters().runK6(missing, plan(), new AbortController().signal, () => {}))
+    expect(failure.message).toContain('ENOENT')
+  })
+
+  test('ends at an abort with its reason, and keeps its log', async () => {
+    const controller = new AbortController()
+    const reason = new Error('the run is over')
+    const progress: string[] = []
+    const running = run(`say('so far\\n'); ${errorLine({ msg: 'up' })}; forever()`, { signal: controller.signal, progress })
+    running.catch(() => {})
+    await eventually('k6 runs', () => progress.includes('up'))
+    const pid = callsOf(path('k6'))[0]?.pid as number
+    controller.abort(reason)
+    await expect(running).rejects.toBe(reason)
+    expect(await isAlive(pid)).toBe(false)
+    expect(existsSync(path('report', 'k6.log'))).toBe(true)
+  })
+})
+
+describe('the load', () => {
+  test('is what k6 measured, for the whole and for each service', async () => {
+    const metrics = {
+      requests: 100,
+      requestsPerSecond: expect.closeTo(24.99, 2),
+      errorRate: 0.01,
+      successRate: 0.99,
+      checks: { passed: 199, failed: 1, rate: 0.995 },
+      latencyMs: { min: 1, avg: 2, med: 2, max: 9, percentiles: { 90: 3, 95: 4, 99: 8 } },
+    }
+    expect(await load(summary())).toMatchObject({
+      durationMs: 4001.5,
+      virtualUsers: 3,
+      total: metrics,
+      services: { foo: metrics, bar: metrics },
+      files: { dashboard: 'dashboard.html', log: 'k6.log' },
+    })
+  })
+
+  test.each([
+    [104, 'config'],
+    [107, 'config'],
+    [108, 'config'],
+    [99, 'measurement'],
+    [105, 'measurement'],
+    [109, 'measurement'],
+    [1, 'measurement'],
+  ])('of a k6 that exits with %i is no result: %s', async (code, kind) => {
+    // A summary is there, and must not be taken for a measurement.
+    const failure = await failureOf(load(summary(`${errorLine({ msg: 'what k6 says' })}; process.exit(${code})`)))
+    expect(failure).toMatchObject({ kind, message: expect.stringMatching(new RegExp(`exit code ${code}\\)?: what k6 says$`)) })
+  })
+
+  test.each([
+    ['there is none', ''],
+    ['it is cut off', `fs.writeFileSync(JSON.parse(fs.readFileSync(process.env.MLOPS_PLAN, 'utf8')).summaryFile, '{"state":{"testRun')`],
+    ['it is something else', `fs.writeFileSync(JSON.parse(fs.readFileSync(process.env.MLOPS_PLAN, 'utf8')).summaryFile, '{"metrics":{}}')`],
+  ])('without a summary is a failed measurement (%s)', async (_, script) => {
+    expect(await failureOf(load(script))).toMatchObject({ kind: 'measurement', message: expect.stringContaining('summary') })
+  })
+
+  test('is measured although the folders are there already', async () => {
+    await mkdir(path('report'))
+    await writeFile(path('report', 'report.json'), '{}')
+    expect(await load(summary())).toMatchObject({ total: { requests: 100 } })
+    expect(existsSync(path('report', 'report.json'))).toBe(true)
+  })
+})
