@@ -32,7 +32,6 @@ function node(kubernetes: string, sha256: string): NodeImage {
 
 /** Names that `image-overrides` takes. */
 export const imageNames = ['ingress-nginx', 'traefik', 'http-echo', 'k6', 'dns-probe'] as const
-export type ImageName = (typeof imageNames)[number]
 
 /** Images the default pipeline runs. */
 export const images: Readonly<Record<'ingress-nginx' | 'http-echo' | 'dns-probe', string>> = {
