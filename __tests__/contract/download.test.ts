@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { downloadFile, downloadText } from '../../src/adapters/download.ts'
+import { downloadFile, downloadText, isTransient } from '../../src/adapters/download.ts'
 import { Failure } from '../../src/pipeline/failure.ts'
 import { content, cutOff, type DownloadHost, hang, inTurn, redirect, type Serve, stall, startDownloadHost, status } from '../fakes/downloads.ts'
 import { eventually } from '../fakes/eventually.ts'
@@ -117,6 +117,32 @@ describe('a file that does not come', () => {
     const failure = await failureOf(downloadFile(`${host.url}/tool`, join(folder, 'missing', 'file'), quick))
     expect(failure.message).toContain('ENOENT')
     expect(host.requests).toHaveLength(1)
+  })
+})
+
+describe('an error of the system', () => {
+  const systemError = (code: string, syscall: string) => Object.assign(new Error(`${code}: ${syscall}`), { code, syscall })
+
+  test.each([
+    ['ECONNREFUSED', 'connect'],
+    ['ETIMEDOUT', 'connect'],
+    ['ENOTFOUND', 'getaddrinfo'],
+    ['EAI_AGAIN', 'getaddrinfo'],
+    ['ECONNRESET', 'read'],
+    ['ECONNRESET', 'write'],
+    ['EPIPE', 'write'],
+  ])('%s at %s is the connection’s, and passes', (code, syscall) => {
+    expect(isTransient(systemError(code, syscall))).toBe(true)
+  })
+
+  test.each([
+    ['ENOENT', 'open'],
+    ['EACCES', 'open'],
+    ['EROFS', 'open'],
+    ['ENOSPC', 'write'],
+    ['EDQUOT', 'write'],
+  ])('%s at %s is the disk’s, and stays', (code, syscall) => {
+    expect(isTransient(systemError(code, syscall))).toBe(false)
   })
 })
 

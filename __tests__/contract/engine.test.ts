@@ -9,16 +9,14 @@ import { runProcess } from '../../src/adapters/process.ts'
 import { Failure } from '../../src/pipeline/failure.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { hurried } from '../fakes/hurry.ts'
-import { callsOf, isAlive, writeProgram } from '../fakes/programs.ts'
+import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'engine-'))
 })
 afterEach(async () => {
-  for (const name of ['docker', 'podman']) {
-    for (const { pid } of callsOf(join(folder, name))) if (await isAlive(pid)) process.kill(pid, 'SIGKILL')
-  }
+  for (const name of ['docker', 'podman']) await endProgram(join(folder, name))
   await rm(folder, { recursive: true })
 })
 

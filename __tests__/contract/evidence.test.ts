@@ -11,7 +11,7 @@ import { fakeTimers } from '../fakes/hurry.ts'
 import { type KindFixture, writeKind } from '../fakes/kind.ts'
 import { type KubernetesFake, startKubernetesFake } from '../fakes/kubernetes.ts'
 import { crashingPod, deployment, namespace, node, pod, warning } from '../fakes/kubernetes-objects.ts'
-import { callsOf, isAlive, writeProgram } from '../fakes/programs.ts'
+import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
 let folder: string
 let kind: KindFixture
@@ -41,7 +41,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   jest.useRealTimers()
-  for (const { pid } of [...kind.calls(), ...callsOf(kubectl)]) if (await isAlive(pid)) process.kill(pid, 'SIGKILL')
+  for (const program of [kind.path, kubectl]) await endProgram(program)
   await fake.close()
   await rm(folder, { recursive: true })
 })

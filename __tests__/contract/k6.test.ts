@@ -14,14 +14,14 @@ import { loadStage } from '../../src/stages/load/stage.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
 import { eventually } from '../fakes/eventually.ts'
-import { callsOf, isAlive, writeProgram } from '../fakes/programs.ts'
+import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'k6-'))
 })
 afterEach(async () => {
-  for (const { pid } of callsOf(join(folder, 'k6'))) if (await isAlive(pid)) process.kill(pid, 'SIGKILL')
+  await endProgram(join(folder, 'k6'))
   await rm(folder, { recursive: true })
 })
 

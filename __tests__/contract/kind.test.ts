@@ -17,7 +17,7 @@ import type { Tool } from '../../src/stages/tools/tool.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { type KindFixture, writeKind } from '../fakes/kind.ts'
 import { type KubernetesFake, kubeconfigOf, startKubernetesFake } from '../fakes/kubernetes.ts'
-import { callsOf, isAlive, writeProgram } from '../fakes/programs.ts'
+import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
 let folder: string
 let kind: KindFixture
@@ -44,7 +44,7 @@ beforeEach(async () => {
 afterEach(async () => {
   over.abort(reason)
   process.env = { ...before }
-  for (const { pid } of kind.calls()) if (await isAlive(pid)) process.kill(pid, 'SIGKILL')
+  await endProgram(kind.path)
   await fake?.close()
   fake = undefined
   await rm(folder, { recursive: true })

@@ -1,10 +1,11 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { childEnvironment, ProcessError, type ProcessOptions, runProcess } from '../../src/adapters/process.ts'
 import { eventually } from '../fakes/eventually.ts'
-import { callsOf, isAlive, writeProgram } from '../fakes/programs.ts'
+import { callsOf, endProcess, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -12,13 +13,9 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   // Whatever a test left running is ours: its fixture noted the process id.
-  for (const { pid } of callsOf(join(folder, 'program'))) await kill(pid)
+  await endProgram(join(folder, 'program'))
   await rm(folder, { recursive: true, force: true })
 })
-
-async function kill(pid: number): Promise<void> {
-  if (await isAlive(pid)) process.kill(pid, 'SIGKILL')
-}
 
 const never = new AbortController().signal
 const program = (script: string) => writeProgram(folder, 'program', script)
@@ -188,7 +185,7 @@ describe('an abort', () => {
   const reason = new Error('the run is over')
   let childPid: number | undefined
   afterEach(async () => {
-    if (childPid !== undefined) await kill(childPid)
+    if (childPid !== undefined) await endProcess(childPid)
     childPid = undefined
   })
 
@@ -197,7 +194,6 @@ describe('an abort', () => {
     const started = join(folder, 'started')
     const running = run(script, { signal: controller.signal, ...options }, [started])
     running.catch(() => {})
-    const { readFile } = await import('node:fs/promises')
     const text = await eventually('the program is up', async () => (await readFile(started, 'utf8').catch(() => '')) || null)
     childPid = Number(text)
     return { running, abort: () => controller.abort(reason), pid: callsOf(join(folder, 'program'))[0]?.pid as number, child: childPid }
@@ -221,7 +217,6 @@ describe('an abort', () => {
     const { running, abort } = await start(script)
     abort()
     await expect(running).rejects.toBe(reason)
-    const { existsSync } = await import('node:fs')
     expect(existsSync(join(folder, 'started.tidy'))).toBe(true)
   })
 
@@ -231,6 +226,15 @@ describe('an abort', () => {
     abort()
     await expect(running).rejects.toBe(reason)
     expect(await isAlive(pid)).toBe(false)
+  })
+
+  test('lets the program’s children tidy up in their grace, too, although the program is gone', async () => {
+    const tidyUp = `setTimeout(() => { require('node:fs').writeFileSync(process.argv[1] + '.tidy', ''); process.exit() }, 100)`
+    const { running, abort } = await start(withChild(tidyUp, 'ignore'))
+    abort()
+    await expect(running).rejects.toBe(reason)
+    // Nor does whoever waits meet one that is still at it: what it makes, the next program may have to delete.
+    expect(existsSync(join(folder, 'started.tidy'))).toBe(true)
   })
 
   test('kills a child that does not listen, after the grace', async () => {

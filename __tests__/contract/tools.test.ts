@@ -64,8 +64,14 @@ function release(name: ToolName): { bytes: Buffer; sums: string } {
   }
 }
 
-/** k6's archive: one top folder, the program inside. */
+/** k6's archive: one top folder, the program inside. Made once: its bytes hold the time. */
+let packed: Buffer | undefined
 function archive(): Buffer {
+  packed ??= pack()
+  return packed
+}
+
+function pack(): Buffer {
   const top = join(folder, 'archive', 'k6-v2.3.0-linux-amd64')
   mkdirSync(top, { recursive: true })
   writeFileSync(join(top, 'k6'), programText('k6'))

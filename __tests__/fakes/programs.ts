@@ -55,3 +55,19 @@ export async function isAlive(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z ')
   return !stat.includes(') Z ')
 }
+
+/** Ends what a test may have left of a program written by `writeProgram`; the process ids are those it noted itself. */
+export async function endProgram(path: string): Promise<void> {
+  for (const { pid } of callsOf(path)) await endProcess(pid)
+}
+
+/** Kills a process of ours that still runs. */
+export async function endProcess(pid: number): Promise<void> {
+  if (!(await isAlive(pid))) return
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It has ended in this very moment.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

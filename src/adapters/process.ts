@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+
 /** How a program is run. */
 export interface ProcessOptions {
   readonly signal: AbortSignal
@@ -74,7 +76,7 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
     throw new ProcessError(`${file} ${args[0] ?? ''}: ${how}${lastWords(stderr || stdout)}`, { exitCode, stdout, stderr }, result.cause)
   } finally {
     signal.removeEventListener('abort', end.begin)
-    end.settled()
+    await end.settled()
   }
 }
 
@@ -98,25 +100,28 @@ async function follow(lines: AsyncIterable<unknown>, onLine: (line: string) => v
 }
 
 /** SIGTERM to the whole group, SIGKILL when it takes too long. */
-function endGroup(pid: number | undefined, graceMs: number): { begin: () => void; settled: () => void } {
+function endGroup(pid: number | undefined, graceMs: number): { begin: () => void; settled: () => Promise<void> } {
   let killer: NodeJS.Timeout | undefined
-  const kill = (name: NodeJS.Signals) => {
+  let begunMs: number | undefined
+  /** Whether there was still somebody to tell. */
+  const kill = (name: NodeJS.Signals | 0): boolean => {
     try {
-      if (pid !== undefined) process.kill(-pid, name)
+      return pid !== undefined && process.kill(-pid, name)
     } catch {
-      // The group is gone already.
+      return false
     }
   }
   return {
     begin: () => {
+      begunMs = performance.now()
       kill('SIGTERM')
-      killer = setTimeout(() => kill('SIGKILL'), graceMs)
+      killer = globalThis.setTimeout(() => kill('SIGKILL'), graceMs)
     },
-    settled: () => {
-      if (killer === undefined) return
+    settled: async () => {
+      if (begunMs === undefined) return
+      // The program is gone; children of its own have the rest of the grace. A zombie that nobody reaps must not hold us.
+      while (kill(0) && performance.now() - begunMs < graceMs + 500) await setTimeout(20)
       clearTimeout(killer)
-      // The program is gone; a child of its own that did not listen goes too.
-      kill('SIGKILL')
     },
   }
 }

@@ -107,8 +107,9 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
         await adapters.until(() => kubernetes.answers(signal), signal)
       }
       // Once kind is done the API server must answer soon; when it does not, it is somewhere else than here.
-      const unreachable = created.then(() => tooLate(signal))
-      await Promise.race([answering(), unreachable])
+      const answered = new AbortController()
+      const unreachable = created.then(() => tooLate(AbortSignal.any([signal, answered.signal])))
+      await Promise.race([answering(), unreachable]).finally(() => answered.abort())
       return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount: options.workers + 1, created } satisfies Cluster
     },
     teardown: async (signal) => {

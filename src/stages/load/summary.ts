@@ -42,7 +42,8 @@ export function loadMetrics({ state, metrics }: K6Summary, service?: string): Lo
     errorRate,
     successRate: errorRate === null ? null : 1 - errorRate,
     checks: { passed, failed, rate: passed + failed > 0 ? passed / (passed + failed) : null },
-    latencyMs: latency(values('http_req_duration')),
+    // A script that is not ours has k6's own latency, which counts a refused connection as 0 ms.
+    latencyMs: latency(values(metrics.mlops_errors ? 'mlops_latency' : 'http_req_duration')),
   }
 }
 

@@ -44,12 +44,6 @@ describe('the plan of a load', () => {
       "checks{service:foo}": [
         "rate>=0",
       ],
-      "http_req_duration{service:bar}": [
-        "max>=0",
-      ],
-      "http_req_duration{service:foo}": [
-        "max>=0",
-      ],
       "http_reqs{service:bar}": [
         "count>=0",
       ],
@@ -61,6 +55,12 @@ describe('the plan of a load', () => {
       ],
       "mlops_errors{service:foo}": [
         "rate>=0",
+      ],
+      "mlops_latency{service:bar}": [
+        "max>=0",
+      ],
+      "mlops_latency{service:foo}": [
+        "max>=0",
       ],
     },
     "userAgent": "mlops-pipeline-action (k6)",
@@ -108,7 +108,7 @@ describe('the plan of a load', () => {
   test('names every number of every service, or k6 would not keep it apart', () => {
     const names = Object.keys(plan().options.thresholds as object)
     for (const { name } of services) {
-      for (const metric of ['http_req_duration', 'http_reqs', 'mlops_errors', 'checks']) expect(names).toContain(`${metric}{service:${name}}`)
+      for (const metric of ['mlops_latency', 'http_reqs', 'mlops_errors', 'checks']) expect(names).toContain(`${metric}{service:${name}}`)
     }
   })
 })

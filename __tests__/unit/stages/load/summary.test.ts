@@ -79,7 +79,7 @@ describe('what k6 measured', () => {
     })
     expect(Object.values(latencyMs.percentiles).every((value) => value === null)).toBe(true)
     expect([latencyMs.min, latencyMs.avg, latencyMs.med, latencyMs.max]).toEqual([null, null, null, null])
-    expect(JSON.parse(text).metrics['http_req_duration{service:baz}'].values).toMatchObject({ avg: 0, 'p(95)': 0, count: 0 })
+    expect(JSON.parse(text).metrics['mlops_latency{service:baz}'].values).toMatchObject({ avg: 0, 'p(95)': 0, count: 0 })
   })
 
   test('adds up: the services are the whole', () => {
