@@ -26,11 +26,12 @@ export interface DownloadOptions {
   readonly minPauseMs?: number
 }
 
+/** What the next try would meet again. */
+const diskErrors = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE'])
+
 /** Whether trying the same request again can help: no answer, a cut-off answer, 408, 429 and 5xx can; other answers are final. */
 export function isTransient(error: unknown): boolean {
-  // The disk will not be another one the next time.
-  const { syscall } = error as NodeJS.ErrnoException
-  if (syscall === 'open' || syscall === 'write' || syscall === 'mkdir') return false
+  if (diskErrors.has(String((error as NodeJS.ErrnoException).code))) return false
   return !(error instanceof HttpStatusError) || error.status === 408 || error.status === 429 || error.status >= 500
 }
 

@@ -50,7 +50,13 @@ export function kindProgram(
       // A kind that was killed leaves its lock, at which the next one fails after having deleted the nodes.
       await rm(`${kubeconfig}.lock`, { force: true })
       const remove = () => run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { signal, env })
-      await pRetry(remove, { retries: 3, minTimeout: 500, maxTimeout: 4000, signal, shouldRetry: ({ error }) => error instanceof ProcessError })
+      await pRetry(remove, {
+        retries: 3,
+        minTimeout: 500,
+        maxTimeout: 4000,
+        signal,
+        shouldRetry: ({ error }) => error instanceof ProcessError && error.exitCode !== null,
+      })
       await rm(kubeconfig, { force: true })
       if (engine === 'podman') await removeVolumes(run, name, env, signal)
     },

@@ -82,8 +82,9 @@ async function applyOne(objects: KubernetesObjectApi, strategy: string, object: 
     signal.throwIfAborted()
     const name = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`
     const code = codeOf(error) ?? 500
-    // 401 says nothing about the object: the server does not know us.
-    const refused = code < 500 && code !== 401
+    // 401, and a 403 for want of rights, say nothing about the object: the server does not know us, or not well enough.
+    const aboutUs = code === 401 || (code === 403 && / cannot \w+ resource /.test(messageOf(error)))
+    const refused = code < 500 && !aboutUs
     throw new Failure(`${name} could not be applied: ${messageOf(error)}`, {
       kind: refused ? 'workload' : 'infrastructure',
       remedy: refused ? 'Mend the manifest.' : 'Run the job again; the artifact holds the API server’s log.',
