@@ -5,6 +5,7 @@ import * as core from '@actions/core'
 import { actionRoot, gitHubChannels } from './action.ts'
 import { readRunContext } from './adapters/github/context.ts'
 import type { Config } from './config/config.ts'
+import { messageOf } from './pipeline/failure.ts'
 import { withDeadline } from './pipeline/race.ts'
 import type { RunRecord } from './pipeline/record.ts'
 import { gatherEvidence, makeReport, readRunFile, runFiles } from './session.ts'
@@ -72,6 +73,6 @@ async function attempt(what: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    core.warning(`${what} (${error instanceof Error ? error.message : String(error)})`)
+    core.warning(`${what} (${messageOf(error)})`)
   }
 }

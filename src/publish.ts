@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactOutcome } from './adapters/github/artifact.ts'
 import { type CommentOutcome, commentLimit } from './adapters/github/comment.ts'
+import { messageOf } from './pipeline/failure.ts'
 import { fitMarkdown } from './report/limit.ts'
 import { type Links, renderMarkdown } from './report/markdown.ts'
 import type { Report } from './report/report.ts'
@@ -43,7 +44,7 @@ export async function publishReport(
     try {
       return await work()
     } catch (error) {
-      channels.notice(`No ${what}: ${error instanceof Error ? error.message : String(error)}`)
+      channels.notice(`No ${what}: ${messageOf(error)}`)
       return null
     }
   }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { downloadFile, downloadText, isTransient } from '../../src/adapters/download.ts'
-import { Failure } from '../../src/pipeline/failure.ts'
 import { content, cutOff, type DownloadHost, hang, inTurn, redirect, type Serve, stall, startDownloadHost, status } from '../fakes/downloads.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { type ForwardProxy, startProxy } from '../fakes/proxy.ts'
 
 let folder: string
@@ -33,15 +33,6 @@ const quick = { signal: never, minPauseMs: 1 }
 async function download(serve: Serve, options = quick) {
   host.put('/tool', serve)
   return await downloadFile(`${host.url}/tool`, join(folder, 'file'), options)
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
 }
 
 describe('a file', () => {

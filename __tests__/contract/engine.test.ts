@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { findEngine, takenPorts } from '../../src/adapters/engine.ts'
 import { runProcess } from '../../src/adapters/process.ts'
-import { Failure } from '../../src/pipeline/failure.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { hurried } from '../fakes/hurry.ts'
 import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
@@ -35,15 +35,6 @@ const podman = {
 async function find(programs: Partial<Record<'docker' | 'podman', string>>, env: Record<string, string> = {}, signal = new AbortController().signal) {
   for (const [name, script] of Object.entries(programs)) await writeProgram(folder, name, script)
   return await findEngine(runProcess, { PATH: folder, ...env }, signal)
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
 }
 
 describe('the engine', () => {

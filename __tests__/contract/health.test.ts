@@ -8,12 +8,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { httpGet } from '../../src/adapters/http.ts'
 import { connectKubernetes } from '../../src/adapters/kubernetes.ts'
 import { retry } from '../../src/adapters/retry.ts'
-import { Failure } from '../../src/pipeline/failure.ts'
 import type { Cluster } from '../../src/stages/cluster/cluster.ts'
 import type { Health } from '../../src/stages/health/probe.ts'
 import { healthStage } from '../../src/stages/health/stage.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { type KubernetesFake, startKubernetesFake } from '../fakes/kubernetes.ts'
 import { endpointSlice, namespace } from '../fakes/kubernetes-objects.ts'
 
@@ -78,15 +78,6 @@ async function start({ retries = 3, signal = new AbortController().signal } = {}
   const services = { namespace: 'apps', routes: echoServices('http-echo:1', [port('foo'), port('bar')]) }
   const stage = healthStage({ retries }, { connect: connectKubernetes, get: httpGet, retry })
   return await stage.run({ cluster, ingress, services }, { signal, progress: (message) => said.push(message) })
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
 }
 
 /** Wrong so many times, then right. */

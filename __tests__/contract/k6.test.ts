@@ -8,12 +8,12 @@ import type { httpGet } from '../../src/adapters/http.ts'
 import { k6OnHost } from '../../src/adapters/k6.ts'
 import { runProcess } from '../../src/adapters/process.ts'
 import { retry } from '../../src/adapters/retry.ts'
-import { Failure } from '../../src/pipeline/failure.ts'
 import { loadPlan } from '../../src/stages/load/plan.ts'
 import { loadStage } from '../../src/stages/load/stage.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
 let folder: string
@@ -69,15 +69,6 @@ async function load(script: string) {
     health: { probes: [] },
   }
   return await stage.run(needs, { signal: new AbortController().signal, progress: () => {} })
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
 }
 
 describe('k6 is started', () => {

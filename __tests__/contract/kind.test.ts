@@ -11,10 +11,10 @@ import { kindProgram } from '../../src/adapters/kind.ts'
 import { connectKubernetes } from '../../src/adapters/kubernetes.ts'
 import { ProcessError, runProcess } from '../../src/adapters/process.ts'
 import { until } from '../../src/adapters/retry.ts'
-import { Failure } from '../../src/pipeline/failure.ts'
 import { type ClusterAdapters, clusterStage } from '../../src/stages/cluster/stage.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { type KindFixture, writeKind } from '../fakes/kind.ts'
 import { type KubernetesFake, kubeconfigOf, startKubernetesFake } from '../fakes/kubernetes.ts'
 import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
@@ -227,15 +227,6 @@ describe('the cluster stage with kind', () => {
     running.catch(() => {})
     const tearDown = (own = never) => (stage.teardown as NonNullable<typeof stage.teardown>)(own)
     return { running, tearDown, claims, said }
-  }
-
-  async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-    const error = await promise.then(
-      () => new Error('it did not fail'),
-      (thrown: unknown) => thrown,
-    )
-    expect(error).toBeInstanceOf(Failure)
-    return error as Failure
   }
 
   test('passes when the API server answers, while kind still joins the workers', async () => {

@@ -9,6 +9,7 @@ import { readManifest } from '../../src/adapters/manifests.ts'
 import { Failure } from '../../src/pipeline/failure.ts'
 import type { Kubernetes, KubernetesObject } from '../../src/stages/kubernetes.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { fakeTimers } from '../fakes/hurry.ts'
 import { type KubernetesFake, type KubernetesFakeOptions, kubeconfigOf, startKubernetesFake } from '../fakes/kubernetes.ts'
 import { deployment, namespace, node, pod } from '../fakes/kubernetes-objects.ts'
@@ -48,15 +49,6 @@ const watching = () => eventually('a watch is open', () => fake.watches() > 0)
 const requestsOf = (method: string, path: string) => fake.requests.filter((request) => request.method === method && request.path === path)
 const isWatch = ({ query }: { query: Readonly<Record<string, string>> }) => query.watch !== undefined
 const pods = '/api/v1/namespaces/apps/pods'
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (thrown: unknown) => thrown,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
-}
 
 kubernetesContract('the fake', async () => {
   const server = await startKubernetesFake()

@@ -9,6 +9,7 @@ import type { Cluster } from '../../src/stages/cluster/cluster.ts'
 import { dnsName, nodesStage } from '../../src/stages/cluster/nodes.ts'
 import type { KubernetesObject } from '../../src/stages/kubernetes.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { type FakeObject, type KubernetesFake, startKubernetesFake } from '../fakes/kubernetes.ts'
 import { node, pod } from '../fakes/kubernetes-objects.ts'
 
@@ -78,15 +79,6 @@ function start({ created = Promise.resolve(), readyTimeoutMs = 60_000, signal = 
   )
   running.catch(() => {})
   return running
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
 }
 
 const readyCluster = () => {

@@ -8,6 +8,7 @@ import { Failure } from '../../src/pipeline/failure.ts'
 import type { Kubernetes } from '../../src/stages/kubernetes.ts'
 import { rolledOut, rolloutFailure } from '../../src/stages/rollout.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 import { hurried } from '../fakes/hurry.ts'
 import { type FakeObject, type KubernetesFake, startKubernetesFake } from '../fakes/kubernetes.ts'
 import { crashingPod, deployment, namespace, pod, podWithoutImage, warning } from '../fakes/kubernetes-objects.ts'
@@ -38,15 +39,6 @@ function start({ joined = Promise.resolve(), signal = never as AbortSignal } = {
   const running = rolledOut(kubernetes, rollout, joined, { signal, progress: (message) => said.push(message) })
   running.catch(() => {})
   return running
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
 }
 
 describe('a rollout', () => {

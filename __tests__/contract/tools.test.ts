@@ -8,11 +8,11 @@ import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { toolsAdapters } from '../../src/adapters/tool-cache.ts'
 import { toolChecksums } from '../../src/config/pins.ts'
-import { Failure } from '../../src/pipeline/failure.ts'
 import { toolStage } from '../../src/stages/tools/stage.ts'
 import type { Platform, Tool, ToolName } from '../../src/stages/tools/tool.ts'
 import { content, type DownloadHost, hang, type Serve, stall, startDownloadHost, status } from '../fakes/downloads.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { failureOf } from '../fakes/failure.ts'
 
 const platform: Platform = { os: 'linux', arch: 'amd64' }
 const versions: Record<ToolName, string> = { kind: '0.33.0', kubectl: '1.37.0', k6: '2.3.0' }
@@ -102,15 +102,6 @@ async function install(name: ToolName, { signal = new AbortController().signal, 
   })
   const tool = await stage.run({}, { signal, progress: () => {} })
   return { tool, exposed }
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Failure> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  )
-  expect(error).toBeInstanceOf(Failure)
-  return error as Failure
 }
 
 /** Every file below the tool cache and the temporary folder. */

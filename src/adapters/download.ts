@@ -5,7 +5,7 @@ import { addAbortSignal, PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HttpClient } from '@actions/http-client'
 import pRetry, { AbortError } from 'p-retry'
-import { Failure } from '../pipeline/failure.ts'
+import { Failure, messageOf } from '../pipeline/failure.ts'
 import { raceSignal } from '../pipeline/race.ts'
 
 /** An HTTP answer other than 200. */
@@ -117,7 +117,7 @@ async function retried<T>(url: string, { signal, retries = 4, minPauseMs = 500 }
     })
   } catch (error) {
     signal.throwIfAborted()
-    throw new Failure(`${url} could not be downloaded: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Failure(`${url} could not be downloaded: ${messageOf(error)}`, {
       kind: 'infrastructure',
       remedy: 'Run the job again; if it stays, set download-mirror to a host this machine can reach.',
       cause: error,

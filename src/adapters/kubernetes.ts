@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import type { ApiException, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import pRetry from 'p-retry'
-import { Failure } from '../pipeline/failure.ts'
+import { Failure, messageOf } from '../pipeline/failure.ts'
 import { raceSignal, withDeadline } from '../pipeline/race.ts'
 import type { Kubernetes, KubernetesObject, Selection, Watched } from '../stages/kubernetes.ts'
 
@@ -27,7 +27,7 @@ export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes>
   try {
     config.loadFromString(readFileSync(kubeconfig, 'utf8'))
   } catch (cause) {
-    throw new Failure(`the kubeconfig ${kubeconfig} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new Failure(`the kubeconfig ${kubeconfig} cannot be read: ${messageOf(cause)}`, {
       kind: 'infrastructure',
       cause,
     })
@@ -83,9 +83,9 @@ async function applyOne(objects: KubernetesObjectApi, strategy: string, object: 
     const name = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`
     const code = codeOf(error) ?? 500
     // 401, and a 403 for want of rights, say nothing about the object: the server does not know us, or not well enough.
-    const aboutUs = code === 401 || (code === 403 && / cannot \w+ resource /.test(messageOf(error)))
+    const aboutUs = code === 401 || (code === 403 && / cannot \w+ resource /.test(serverWords(error)))
     const refused = code < 500 && !aboutUs
-    throw new Failure(`${name} could not be applied: ${messageOf(error)}`, {
+    throw new Failure(`${name} could not be applied: ${serverWords(error)}`, {
       kind: refused ? 'workload' : 'infrastructure',
       remedy: refused ? 'Mend the manifest.' : 'Run the job again; the artifact holds the API server’s log.',
       cause: error,
@@ -198,11 +198,11 @@ function isNetworkError(error: unknown): boolean {
 
 /** Things a young cluster lacks for a moment: a namespace's default account, the rights kubeadm is still binding. */
 function isRace(error: unknown, code: number): boolean {
-  return code === 403 && /serviceaccount .* not found|no API token found/i.test(messageOf(error))
+  return code === 403 && /serviceaccount .* not found|no API token found/i.test(serverWords(error))
 }
 
 /** The server's own words: the `message` of its Status. */
-function messageOf(error: unknown): string {
+function serverWords(error: unknown): string {
   const { body } = error as { body?: unknown }
   try {
     const status = typeof body === 'string' ? (JSON.parse(body) as unknown) : body
@@ -211,5 +211,5 @@ function messageOf(error: unknown): string {
   } catch {
     // Not a Status; the error's own message will do.
   }
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }

@@ -53,11 +53,9 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   const problems: string[] = []
   const warnings: string[] = []
   const values: Record<string, unknown> = {}
-  const given = new Set<string>()
 
   for (const [name, row] of Object.entries(inputs) as [InputName, Input<unknown>][]) {
     const found = lookUp(name, sources)
-    if (found) given.add(name)
     const raw = found?.value ?? row.default
     if (raw === undefined) continue
     const where = found?.from ?? 'its default'

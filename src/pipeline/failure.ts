@@ -36,8 +36,12 @@ export class Failure extends Error {
 /** Makes a Failure of anything thrown; what nobody classified counts as infrastructure, never as a pass or as the workload's. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new Failure(message || 'an error without a message', { kind: 'infrastructure', cause: error })
+  return new Failure(messageOf(error) || 'an error without a message', { kind: 'infrastructure', cause: error })
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** The messages of an error's causes, outermost first, without repeats. */

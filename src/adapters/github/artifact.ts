@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 
 export type ArtifactOutcome = { readonly url: string | null } | { readonly notice: string }
@@ -23,7 +24,7 @@ export async function uploadArtifact(
       return { url: id && server && repository && run ? `${server}/${repository}/actions/runs/${run}/artifacts/${id}` : null }
     })
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
+    const words = messageOf(error)
     if (error instanceof Error && error.name === 'GHESNotSupportedError')
       return { notice: 'No artifact: GitHub Enterprise Server does not support this kind of artifact.' }
     const conflict = /409|already exists/i.test(words) ? ' Set artifact-name when the action runs twice in a job.' : ''

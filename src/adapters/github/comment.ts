@@ -1,5 +1,6 @@
 import { getOctokit } from '@actions/github'
 import pRetry from 'p-retry'
+import { messageOf } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import { shortHash } from './context.ts'
 
@@ -96,7 +97,7 @@ function isRateLimit(error: unknown): boolean {
 }
 
 function explain(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error)
+  const words = messageOf(error)
   if (isRateLimit(error)) return `No comment: ${words}`
   switch (statusOf(error)) {
     case 401:

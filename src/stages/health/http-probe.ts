@@ -1,3 +1,4 @@
+import { messageOf } from '../../pipeline/failure.ts'
 import type { Service } from '../services/service.ts'
 import { answerProblem, type HttpAnswer, type ProbeResult } from './probe.ts'
 
@@ -42,7 +43,7 @@ export async function probeHttp(
       if (problem !== null) throw new Error(problem)
     } catch (error) {
       signal.throwIfAborted()
-      seen = error instanceof Error ? error.message : String(error)
+      seen = messageOf(error)
       progress(`${service.name}: ${target}: ${seen}`)
       throw error
     }
