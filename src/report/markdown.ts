@@ -116,7 +116,7 @@ function probesTable({ services }: Report): string {
     probes.map(({ healthy, service, kind, target, seen, attempts }) => [
       healthy ? '✅' : '❌',
       escapeMarkdown(service),
-      { endpoints: 'Kubernetes API', 'node-port': 'NodePort', ingress: 'ingress', 'after-load': 'ingress, after the load' }[kind],
+      { endpoints: 'Kubernetes API', 'node-port': 'NodePort', process: 'process', ingress: 'ingress', 'after-load': 'ingress, after the load' }[kind],
       escapeMarkdown(target),
       escapeMarkdown(seen),
       kind === 'endpoints' ? '' : String(attempts),
@@ -137,11 +137,11 @@ function infrastructure({ cluster, ingress, tools, settings, services }: Report)
     if (cluster.systemPods !== null) rows.push(['System pods', `${cluster.systemPods} healthy`])
     if (cluster.dnsName) rows.push(['DNS', `${cluster.dnsName} resolves inside a pod`])
   }
-  if (ingress) rows.push(['Ingress', `${ingress.controller}, ${ingress.image}`])
+  if (ingress) rows.push(['Ingress', [ingress.controller, ingress.image].filter(Boolean).join(', ')])
   if (ingress?.note) rows.push(['', ingress.note])
-  for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image}`])
+  for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image ?? 'a local process'}`])
   for (const { name, version, from } of tools) rows.push(['Tool', `${name} ${version} (${from === 'download' ? 'downloaded and verified' : 'tool cache'})`])
-  rows.push(['Load', `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${settings.baseUrl}`])
+  rows.push(['Load', `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? 'the ingress'}`])
   return table(
     ['', ''],
     rows.map(([name, value]) => [name, escapeMarkdown(value)]),
