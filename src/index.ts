@@ -24,6 +24,8 @@ async function start(): Promise<number> {
       if (!isPost) saveState('isPost', 'true')
       return isPost ? await (await import('./post.ts')).post() : await (await import('./main.ts')).main()
     }
+    case 'guard':
+      return await (await import('./adapters/guard.ts')).guardProcesses(process.stdin)
     case 'cli':
       return await (await import('./cli/cli.ts')).cli(args)
     default:

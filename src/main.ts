@@ -4,13 +4,17 @@ import * as core from '@actions/core'
 import { actionRoot, gitHubChannels, noCommentReason } from './action.ts'
 import { readRunContext } from './adapters/github/context.ts'
 import { readActionInputs } from './adapters/github/inputs.ts'
+import { startGuard } from './adapters/guard.ts'
 import { currentPlatform, toolsAdapters } from './adapters/tool-cache.ts'
+import type { Workspace } from './app/app.ts'
 import { type Config, ConfigError, resolveConfig } from './config/config.ts'
 import { serviceNames } from './config/services.ts'
+import { proxyPasswords } from './pipeline/credentials.ts'
+import { Failure, toFailure } from './pipeline/failure.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
 import { refuse } from './refuse.ts'
 import type { Report, RunContext } from './report/report.ts'
-import { cancelOnSignals, runFiles, runSession } from './session.ts'
+import { cancelOnSignals, type LeftCluster, runFiles, runSession } from './session.ts'
 
 /** The action's main step. Returns the exit code: 0 only for a passed run. */
 export async function main(): Promise<number> {
@@ -32,16 +36,23 @@ export async function main(): Promise<number> {
   const temporary = process.env.RUNNER_TEMP
   if (!temporary || !process.env.RUNNER_TOOL_CACHE)
     return await refuse('RUNNER_TEMP and RUNNER_TOOL_CACHE are not set; from a terminal use: npm run pipeline', given)
-  mkdirSync(temporary, { recursive: true })
-  const folder = mkdtempSync(join(temporary, 'mlops-pipeline-'))
-  const workspace = { root: actionRoot(), folder, output: join(folder, 'report') }
-  mkdirSync(workspace.output)
+  const workspace = prepareWorkspace(temporary)
+  if (workspace instanceof Failure) return await refuse(`${workspace.message}\n${workspace.remedy ?? ''}`, given, 'infrastructure')
+  const { folder } = workspace
   // Before anything is created: post must find the run even when this process is killed.
   core.saveState('folder', folder)
+  for (const password of proxyPasswords(process.env)) core.setSecret(password)
 
   const signal = cancelOnSignals(folder)
+  let judged = false
+  // At once: whatever else this process still wants to do, it may not live to do it.
+  signal.addEventListener('abort', () => {
+    core.saveState('cancelled', 'true')
+    if (!judged) setVerdict({ verdict: 'cancelled', reason: 'cancel' })
+  })
+  const programs = startGuard(process.argv[1] as string)
   const context = readRunContext(process.env, config.matrix)
-  const { record, report: makeReport } = await runSession({
+  const session = await runSession({
     config,
     // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
     environment: config.cluster ?? 'kind',
@@ -51,27 +62,54 @@ export async function main(): Promise<number> {
     warnings,
     signal,
     listener: await eventLog(),
-    claim: (cluster) => core.saveState('cluster', JSON.stringify(cluster)),
+    claim: (cluster) => core.saveState('cluster', JSON.stringify(cluster && ({ ...cluster, stays: config.cleanup === 'never' } satisfies LeftCluster))),
     teardown: () => config.cleanup === 'step' && !signal.aborted,
   })
-  if (!signal.aborted) {
-    const report = await makeReport()
-    await publish(report, config, context, workspace, signal)
-    if (!signal.aborted) {
-      writeFileSync(join(folder, runFiles.published), '')
-      return report.verdict === 'passed' ? 0 : 1
-    }
+  const report = await session.report()
+  judged = true
+  // A cancel that came too late to stop anything changes no verdict.
+  setVerdict(report)
+  const exitCode = report.verdict === 'passed' ? 0 : 1
+  if (signal.aborted) {
+    // The runner kills this process a few seconds after its first signal; post has the time to gather, report and delete.
+    core.info('Cancelled; the post step finishes the report and deletes the cluster.')
+    await programs.allEnded(cancelMs)
+    return exitCode
   }
-  // The runner kills this process a few seconds after its first signal; post has the time to gather, report and delete.
-  core.info('Cancelled; the post step finishes the report and deletes the cluster.')
-  if (record.failedStage === null) {
-    core.setOutput('verdict', 'cancelled')
-    core.setOutput('reason', 'cancel')
-  }
-  return 1
+  await publish(report, config, context, workspace, aborted(signal, cancelMs))
+  return exitCode
 }
 
-async function publish(report: Report, config: Config, context: RunContext, workspace: { folder: string; output: string }, signal: AbortSignal): Promise<void> {
+/** How long this process may go on after the first signal, in milliseconds: the runner sends the next after 7.5 s. */
+const cancelMs = 6000
+
+/** A signal that aborts some time after another one: what is nearly done by then is let through. */
+function aborted(after: AbortSignal, delayMs: number): AbortSignal {
+  const later = new AbortController()
+  after.addEventListener('abort', () => setTimeout(() => later.abort(after.reason), delayMs), { once: true })
+  return later.signal
+}
+
+function setVerdict({ verdict, reason }: Pick<Report, 'verdict' | 'reason'>): void {
+  core.setOutput('verdict', verdict)
+  core.setOutput('reason', reason ?? '')
+}
+
+/** Makes the run's folder, or says why there can be none. */
+function prepareWorkspace(temporary: string): Workspace | Failure {
+  try {
+    mkdirSync(temporary, { recursive: true })
+    const folder = mkdtempSync(join(temporary, 'mlops-pipeline-'))
+    const output = join(folder, 'report')
+    mkdirSync(output)
+    return { root: actionRoot(), folder, output }
+  } catch (error) {
+    const failure = toFailure(error)
+    return new Failure(`RUNNER_TEMP cannot hold the run’s files: ${failure.message}`, { kind: 'infrastructure', remedy: failure.remedy, cause: error })
+  }
+}
+
+async function publish(report: Report, config: Config, context: RunContext, workspace: Workspace, signal: AbortSignal): Promise<void> {
   const [{ renderTerminal }, { publishReport }, { outputsOf }] = await Promise.all([
     import('./report/terminal.ts'),
     import('./publish.ts'),
@@ -81,6 +119,9 @@ async function publish(report: Report, config: Config, context: RunContext, work
   const reason = noCommentReason(config, context)
   if (reason) core.notice(reason)
   const { report: file, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, signal))
+  // A report that was cut short is post's to finish.
+  if (signal.aborted) return
+  writeFileSync(join(workspace.folder, runFiles.published), '')
   const kubeconfig = config.cleanup === 'step' ? null : join(workspace.folder, 'kubeconfig')
   for (const [name, value] of Object.entries(outputsOf(report, { report: file, kubeconfig }, links))) core.setOutput(name, value)
   for (const warning of report.warnings) core.warning(warning)

@@ -7,9 +7,8 @@ import { readRunContext } from './adapters/github/context.ts'
 import type { Config } from './config/config.ts'
 import { messageOf } from './pipeline/failure.ts'
 import { withDeadline } from './pipeline/race.ts'
-import type { RunRecord } from './pipeline/record.ts'
-import { gatherEvidence, makeReport, readRunFile, runFiles } from './session.ts'
-import type { OwnedCluster } from './stages/cluster/stage.ts'
+import { isCutOff, type RunRecord } from './pipeline/record.ts'
+import { gatherEvidence, type LeftCluster, makeReport, readRunFile, runFiles } from './session.ts'
 
 /**
  * The action's post step, which runs whatever became of main: finishes the report of a run that was
@@ -20,10 +19,10 @@ import type { OwnedCluster } from './stages/cluster/stage.ts'
 export async function post(): Promise<number> {
   const folder = core.getState('folder')
   const config = folder === '' ? null : readRunFile<Config>(folder, runFiles.config)
-  if (!config) return 0 // main never got as far as making anything
-  const cluster = JSON.parse(core.getState('cluster') || 'null') as OwnedCluster | null
+  const cluster = readState<LeftCluster>('cluster')
+  const deletes = cluster !== null && !(config ? config.cleanup === 'never' : cluster.stays)
 
-  const unfinished = existsSync(join(folder, runFiles.published)) ? null : readRunFile<RunRecord>(folder, runFiles.record)
+  const unfinished = config && !existsSync(join(folder, runFiles.published)) ? readRunFile<RunRecord>(folder, runFiles.record) : null
   if (unfinished && cluster) {
     const workspace = workspaceOf(folder)
     await attempt('Evidence could not be gathered', () =>
@@ -32,16 +31,20 @@ export async function post(): Promise<number> {
   }
   // At the same time: a slow artifact service must not cost the cluster its deletion.
   await Promise.all([
-    unfinished && attempt('The report could not be finished', () => finishReport(unfinished, config, folder)),
-    cluster && config.cleanup !== 'never' && deleteCluster(cluster),
+    config && unfinished && attempt('The report could not be finished', () => finishReport(unfinished, config, folder)),
+    deletes && deleteCluster(cluster, 'remove'),
   ])
-  if (config.cleanup !== 'never') await rm(join(folder, 'kubeconfig'), { force: true })
+  // An engine that was making a node when its client was killed may have finished it meanwhile.
+  if (deletes) await deleteCluster(cluster, 'removeLeft')
+  if (config && config.cleanup !== 'never') await rm(join(folder, 'kubeconfig'), { force: true })
   return 0
 }
 
 /** Reports a run that main did not, from the record it kept. */
 async function finishReport(record: RunRecord, saved: Config, folder: string): Promise<void> {
-  record.cancelled = existsSync(join(folder, runFiles.cancelled)) && record.failedStage === null
+  const wasCancelled = core.getState('cancelled') === 'true' || existsSync(join(folder, runFiles.cancelled))
+  // A cancel that came when every stage had passed changes no verdict.
+  record.cancelled = wasCancelled && record.failedStage === null && isCutOff(record)
   for (const stage of record.stages) {
     if (stage.status === 'running') stage.status = 'cancelled'
     if (stage.status === 'pending') stage.status = 'skipped'
@@ -56,13 +59,25 @@ async function finishReport(record: RunRecord, saved: Config, folder: string): P
   await writeFile(join(folder, runFiles.published), '')
 }
 
-async function deleteCluster({ name, engine, kind, kubeconfig }: OwnedCluster): Promise<void> {
-  core.info(`Deleting the cluster ${name}`)
+/** `remove` is the deletion, `removeLeft` the look afterwards. */
+async function deleteCluster({ name, engine, kind, kubeconfig }: LeftCluster, how: 'remove' | 'removeLeft'): Promise<void> {
+  if (how === 'remove') core.info(`Deleting the cluster ${name}`)
   await attempt(`The cluster ${name} could not be deleted; do it by hand: kind delete cluster --name ${name}`, async () => {
     const [{ kindProgram }, { runProcess }] = await Promise.all([import('./adapters/kind.ts'), import('./adapters/process.ts')])
-    const remove = (signal: AbortSignal) => kindProgram(runProcess, kind, engine).remove(name, kubeconfig, signal)
-    await withDeadline(120_000, new AbortController().signal, remove)
+    const program = kindProgram(runProcess, kind, engine)
+    await withDeadline(120_000, new AbortController().signal, (signal) =>
+      how === 'remove' ? program.remove(name, kubeconfig, signal) : program.removeLeft(name, signal),
+    )
   })
+}
+
+/** A value that main saved as JSON; null when there is none, or not a whole one. */
+function readState<T>(name: string): T | null {
+  try {
+    return JSON.parse(core.getState(name) || 'null') as T | null
+  } catch {
+    return null
+  }
 }
 
 function workspaceOf(folder: string) {

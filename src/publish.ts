@@ -38,7 +38,6 @@ export async function publishReport(
   folder: string,
   channels: Channels,
 ): Promise<{ report: string; links: Links & { comment: string | null } }> {
-  const { json } = await writeReport(report, folder)
   const notes: string[] = []
   const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
     try {
@@ -49,6 +48,8 @@ export async function publishReport(
     }
   }
 
+  // A full disk keeps the files from being written, but not the verdict from being told.
+  const written = await guarded('report file', () => writeReport(report, folder))
   const { artifact, summary, comment } = channels
   const uploaded = artifact && (await guarded('artifact', () => artifact(folder)))
   if (uploaded && 'notice' in uploaded) {
@@ -62,5 +63,5 @@ export async function publishReport(
     comment && guarded('comment', () => comment(fitMarkdown(markdown, commentLimit - commentRoom, (text) => text.length))),
   ])
   if (commented && 'notice' in commented) channels.notice(commented.notice)
-  return { report: json, links: { ...links, comment: commented && 'url' in commented ? commented.url : null } }
+  return { report: written?.json ?? '', links: { ...links, comment: commented && 'url' in commented ? commented.url : null } }
 }

@@ -1,16 +1,17 @@
 import { appendFileSync } from 'node:fs'
 import * as core from '@actions/core'
 import { defaultCommentKey, readRunContext } from './adapters/github/context.ts'
+import type { Reason } from './gates/verdict.ts'
 
 /**
  * Ends a run that never began: says why in the log, the outputs, the summary and, where it can, in
  * the comment, which would otherwise still show the last run's verdict. Returns the exit code.
  * @param given the inputs as written, since they could not be read as a whole
  */
-export async function refuse(message: string, given: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function refuse(message: string, given: Readonly<Record<string, string | undefined>>, reason: Reason = 'config'): Promise<number> {
   core.error(message, { title: 'Pipeline invalid' })
   core.setOutput('verdict', 'invalid')
-  core.setOutput('reason', 'config')
+  core.setOutput('reason', reason)
   const context = readRunContext(process.env, given.matrix)
   const { repository, pullRequest } = context
   const token = given['github-token'] || process.env.MLOPS_GITHUB_TOKEN

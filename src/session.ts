@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Part, Standing, Workspace } from './app/app.ts'
 import type { Config, Environment } from './config/config.ts'
+import { credentialRedactor } from './pipeline/credentials.ts'
 import { Failure } from './pipeline/failure.ts'
 import { type RunRecord, recordFile } from './pipeline/record.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
@@ -22,6 +23,12 @@ export const runFiles = {
   /** There when a signal asked the run to stop. */
   cancelled: 'cancelled',
 } as const
+
+/** A cluster of a run, as main leaves it in the action's state for post. */
+export interface LeftCluster extends OwnedCluster {
+  /** Whether nobody shall delete it. */
+  readonly stays: boolean
+}
 
 export interface SessionOptions {
   readonly config: Config
@@ -63,6 +70,7 @@ export async function runSession(options: SessionOptions): Promise<{ record: Run
     beforeTeardownMs: 120_000,
     teardownMs: 120_000,
     teardown: options.teardown,
+    redact: credentialRedactor(process.env),
   })
   return { record, report: () => makeReport(options, record) }
 }
@@ -71,7 +79,9 @@ export async function runSession(options: SessionOptions): Promise<{ record: Run
 export async function gatherEvidence(cluster: OwnedCluster, record: RunRecord, { output }: Workspace, signal: AbortSignal): Promise<void> {
   const [{ collectEvidence }, { runProcess }] = await Promise.all([import('./adapters/evidence.ts'), import('./adapters/process.ts')])
   const kubectl = record.stages.find(({ name }) => name === 'kubectl')?.data as Tool | null
-  record.warnings.push(...(await collectEvidence({ cluster, kubectl: kubectl?.path ?? null, folder: join(output, 'evidence'), run: runProcess }, signal)))
+  const redact = credentialRedactor(process.env)
+  const missing = await collectEvidence({ cluster, kubectl: kubectl?.path ?? null, folder: join(output, 'evidence'), run: runProcess, redact }, signal)
+  record.warnings.push(...missing.map(redact))
 }
 
 /** The report of a run record, whoever's run it was. */
@@ -101,13 +111,20 @@ export function readRunFile<T>(folder: string, name: string): T | null {
   }
 }
 
-/** Aborts at the first signal that asks the process to stop, and leaves a mark for post. Further signals change nothing. */
+/**
+ * Aborts at the first signal that asks the process to stop, and leaves a mark for post. Further signals change nothing.
+ * GitHub's runner sends SIGINT, SIGTERM 7.5 s later, and kills the process 2.5 s after that.
+ */
 export function cancelOnSignals(folder: string): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) return
-      writeFileSync(join(folder, runFiles.cancelled), name)
+      try {
+        writeFileSync(join(folder, runFiles.cancelled), name)
+      } catch {
+        // A full disk must not keep the run from stopping.
+      }
       controller.abort(new Failure(`cancelled by ${name}`, { kind: 'cancelled' }))
     })
   }

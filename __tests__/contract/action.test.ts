@@ -244,6 +244,7 @@ describe('post', () => {
   /** A run that was cut off while its cluster was there. */
   async function cutOff(inputs: Record<string, string> = {}): Promise<Record<string, string>> {
     kind = await writeKind(folder)
+    await symlink(path('docker'), path('bin', 'docker'))
     kind.addCluster('mine')
     mkdirSync(path('temp', 'run', 'report'), { recursive: true })
     const stage = { startedAfterMs: 0, durationMs: null, leftOut: null, progress: null, failure: null, data: null }
@@ -309,9 +310,31 @@ describe('post', () => {
   test('that cannot delete the cluster says how to, and changes no verdict', async () => {
     const state = await cutOff()
     await rm(kind.path)
+    await rm(path('docker'))
     const post = await startPost({}, state).done
     expect(post.exitCode).toBe(0)
     expect(post.stdout).toMatch(/::warning::.*kind delete cluster --name mine/)
+  }, 20_000)
+
+  test('whose kind is gone deletes the cluster’s nodes all the same, and those that the engine finished late', async () => {
+    const state = await cutOff()
+    kind.addNode('mine', 'mine-worker')
+    kind.addNode('other', 'other-worker')
+    await rm(kind.path)
+    const post = await startPost({}, state).done
+    expect(post.stdout).not.toContain('::warning::The cluster mine')
+    expect(kind.clusters()).toEqual([])
+    expect(kind.nodes()).toEqual(['other-worker'])
+  }, 20_000)
+
+  test('without the run’s folder deletes the cluster all the same, unless it shall stay', async () => {
+    const state = await cutOff()
+    await rm(path('temp', 'run'), { recursive: true })
+    const left = JSON.parse(state.cluster ?? '') as object
+    expect(await startPost({}, { ...state, cluster: JSON.stringify({ ...left, stays: true }) }).done).toMatchObject({ exitCode: 0 })
+    expect(kind.clusters()).toEqual(['mine'])
+    expect(await startPost({}, { ...state, cluster: JSON.stringify({ ...left, stays: false }) }).done).toMatchObject({ exitCode: 0 })
+    expect(kind.clusters()).toEqual([])
   }, 20_000)
 
   test('of a run without a record deletes the cluster all the same', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { collectEvidence } from '../../src/adapters/evidence.ts'
 import { runProcess } from '../../src/adapters/process.ts'
+import { credentialRedactor } from '../../src/pipeline/credentials.ts'
 import type { OwnedCluster } from '../../src/stages/cluster/stage.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { fakeTimers } from '../fakes/hurry.ts'
@@ -59,7 +60,7 @@ const files = async () =>
     .sort()
 function collect({ withKubectl = true, signal = new AbortController().signal } = {}): Promise<string[]> {
   const cluster: OwnedCluster = { name: 'mine', engine: 'docker', kind: kind.path, kubeconfig: join(folder, 'kubeconfig') }
-  return collectEvidence({ cluster, kubectl: withKubectl ? kubectl : null, folder: output(), run: runProcess }, signal)
+  return collectEvidence({ cluster, kubectl: withKubectl ? kubectl : null, folder: output(), run: runProcess, redact: credentialRedactor({ HTTPS_PROXY: 'http://someone:correct-horse@proxy.example:3128' }) }, signal)
 }
 const snapshotFiles = ['deployments.json', 'endpointslices.json', 'events.json', 'nodes.json', 'pods.json']
 

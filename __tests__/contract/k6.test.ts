@@ -14,6 +14,7 @@ import { echoServices } from '../../src/stages/services/service.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { failureOf } from '../fakes/failure.ts'
+import { hurried } from '../fakes/hurry.ts'
 import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
 
 let folder: string
@@ -160,9 +161,17 @@ describe('a run of k6', () => {
 
   test('that was killed is a failed measurement, with its log', async () => {
     const failure = await failureOf(run(`say('so far\\n'); process.kill(process.pid, 'SIGKILL'); forever()`))
-    expect(failure).toMatchObject({ kind: 'measurement', message: expect.stringMatching(/^k6 ended before its test did: .*SIGKILL/) })
+    expect(failure).toMatchObject({ kind: 'measurement', message: 'k6 was killed by SIGKILL (out of memory?) before its test had ended' })
     expect(await readFile(path('report', 'k6.log'), 'utf8')).toBe('so far\n')
   })
+
+  test('that does not end long after its load should have is killed and said, whatever signals it ignores', async () => {
+    const tool = await program(`process.on('SIGTERM', () => {}); say('so far\\n'); forever()`)
+    const failure = await failureOf(hurried(() => adapters().runK6(tool, { ...plan(), longestMs: 1000 }, new AbortController().signal, () => {})))
+    expect(failure).toMatchObject({ kind: 'measurement', message: expect.stringMatching(/^k6 hangs: it had not ended 1 s after its start/) })
+    expect(await isAlive(callsOf(path('k6'))[0]?.pid as number)).toBe(false)
+    expect(existsSync(path('report', 'k6.log'))).toBe(true)
+  }, 30_000)
 
   test('of a program that is not there is a failure that says so', async () => {
     const missing: Tool = { name: 'k6', version: '2.3.0', path: path('no-k6'), from: 'tool-cache' }

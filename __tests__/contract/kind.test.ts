@@ -55,7 +55,8 @@ async function writePodman(volumes: object[] | null = [], exit = 0): Promise<voi
   await writeProgram(
     folder,
     'podman',
-    `if (args[1] === 'ls') say(${JSON.stringify(JSON.stringify(volumes))}); if (${exit}) complain('Error: database is locked\\n'); process.exit(${exit})`,
+    `if (args[0] === 'ps') process.exit(0)
+if (args[1] === 'ls') say(${JSON.stringify(JSON.stringify(volumes))}); if (${exit}) complain('Error: database is locked\\n'); process.exit(${exit})`,
   )
 }
 
@@ -181,6 +182,7 @@ describe('a deletion', () => {
     ])
     await program('podman').remove('mine', kubeconfig(), never)
     expect(callsOf(join(folder, 'podman')).map(({ args }) => args)).toEqual([
+      ['ps', '--all', '--quiet', '--filter', 'label=io.x-k8s.kind.cluster=mine'],
       ['volume', 'ls', '--format', 'json'],
       ['volume', 'rm', '--force', 'a1', 'a2'],
     ])
@@ -212,6 +214,7 @@ describe('the cluster stage with kind', () => {
   function start({ ports = [] as { hostPort: number; nodePort: number; input: string }[], signal = never } = {}) {
     const claims: { claimed: Claimed; clusters: string[] }[] = []
     const said: string[] = []
+    const warnings: string[] = []
     const stage = clusterStage(
       { name: 'mine', nodeImage: 'kindest/node:v1.37.0', workers: 2, kubeconfig: kubeconfig(), ports },
       {
@@ -223,10 +226,10 @@ describe('the cluster stage with kind', () => {
         until,
       },
     )
-    const running = stage.run({ kind: tool() }, { signal: AbortSignal.any([signal, over.signal]), progress: (message) => said.push(message) })
+    const running = stage.run({ kind: tool() }, { signal: AbortSignal.any([signal, over.signal]), progress: (message) => said.push(message), warn: (message) => warnings.push(message) })
     running.catch(() => {})
     const tearDown = (own = never) => (stage.teardown as NonNullable<typeof stage.teardown>)(own)
-    return { running, tearDown, claims, said }
+    return { running, tearDown, claims, said, warnings }
   }
 
   test('passes when the API server answers, while kind still joins the workers', async () => {
@@ -305,7 +308,7 @@ describe('the cluster stage with kind', () => {
     [
       'something nobody knows',
       'ERROR: failed to create cluster: the moon is full',
-      /^kind could not create mine: (failed to create cluster: )?the moon is full$/,
+      /^kind could not create mine: (failed to create cluster: )?the moon is full \(at the second try, too\)$/,
       'logs',
     ],
   ])('says why kind could not create it (%s), and deletes what there is', async (_, stderr, words, remedy) => {
@@ -319,6 +322,26 @@ describe('the cluster stage with kind', () => {
     await tearDown()
     expect(kind.clusters()).toEqual([])
   })
+
+  test('creates it once more, on clean ground, when the failure may pass', async () => {
+    fake = await startKubernetesFake()
+    const { running, tearDown, said, warnings } = start()
+    await eventually('kind creates', () => kind.clusters().includes('mine'))
+    // The first control plane has come as far as a kubeconfig, of a server that will never answer.
+    kind.boot(kubeconfigOf('http://127.0.0.1:9'))
+    await eventually('its kubeconfig is read', () => existsSync(kubeconfig()))
+    kind.finish('ERROR: failed to create cluster: could not find a log line that matches "Reached target"', { once: true })
+    await eventually('it is deleted', () => argsOf('delete').length === 1)
+    kind.boot(fake.kubeconfig)
+    await eventually('it is created once more', () => argsOf('create').length === 2 && kind.clusters().includes('mine'))
+    const cluster = await running
+    kind.finish()
+    await cluster.created
+    expect(said).toContainEqual(expect.stringMatching(/^trying once more: kind could not create mine: could not find a log line/))
+    expect(warnings).toEqual([expect.stringMatching(/^The cluster was created at the second try\. The first: .*could not find a log line/)])
+    await tearDown()
+    expect(kind.clusters()).toEqual([])
+  }, 30_000)
 
   test('tells of a failure that comes after it has passed, through `created`', async () => {
     fake = await startKubernetesFake()

@@ -14,16 +14,46 @@ export interface KindFixture {
   readonly addCluster: (name: string) => void
   /** Gives the control plane its kubeconfig; before, `get kubeconfig` fails as it does while a node boots. */
   readonly boot: (kubeconfig: string) => void
-  /** Lets a running `create` go on: to its end, or to a failure with these words on stderr. */
-  readonly finish: (failure?: string) => void
+  /** Lets a running `create` go on: to its end, or to a failure with these words on stderr; `once` is for the one that runs. */
+  readonly finish: (failure?: string, options?: { once?: boolean }) => void
   /** Makes the next so many deletions fail. */
   readonly failDeletions: (times: number) => void
+  /** Makes the engine have a container of a cluster that kind does not know of. */
+  readonly addNode: (cluster: string, container: string) => void
+  /** The containers the engine has. */
+  readonly nodes: () => string[]
 }
 
-/** Writes the fixture into a folder. `create` runs until `finish` is called. */
+/** A docker that answers, and has the clusters' control planes; other containers are files that hold the name of their cluster. */
+const docker = (state: string) => `
+const containers = ${JSON.stringify(`${state}/containers/`)}
+const clusters = ${JSON.stringify(`${state}/clusters/`)}
+const controlPlane = '-control-plane'
+switch (args[0]) {
+  case 'version':
+    say(JSON.stringify({ Version: '29.4.0' }))
+    break
+  case 'ps': {
+    const cluster = args[args.indexOf('--filter') + 1].replace('label=io.x-k8s.kind.cluster=', '')
+    const left = fs.readdirSync(containers).filter((name) => fs.readFileSync(containers + name, 'utf8') === cluster)
+    const whole = fs.existsSync(clusters + cluster) ? [cluster + controlPlane] : []
+    for (const name of [...whole, ...left]) say(name + '\\n')
+    break
+  }
+  case 'rm':
+    for (const name of args.filter((arg) => !arg.startsWith('-')).slice(1)) {
+      fs.rmSync(containers + name, { force: true })
+      if (name.endsWith(controlPlane)) fs.rmSync(clusters + name.slice(0, -controlPlane.length), { force: true })
+    }
+    break
+}
+`
+
+/** Writes the fixture into a folder, and a docker beside it. `create` runs until `finish` is called. */
 export async function writeKind(folder: string): Promise<KindFixture> {
   const state = join(folder, 'kind-state')
-  mkdirSync(join(state, 'clusters'), { recursive: true })
+  for (const name of ['clusters', 'containers']) mkdirSync(join(state, name), { recursive: true })
+  await writeProgram(folder, 'docker', docker(state))
   const file = (name: string) => join(state, name)
   const path = await writeProgram(
     folder,
@@ -54,6 +84,10 @@ const commands = {
       const finish = read('finish')
       if (finish === undefined) return
       clearInterval(timer)
+      if (read('finish-once') !== undefined) {
+        fs.rmSync(state('finish'))
+        fs.rmSync(state('finish-once'))
+      }
       if (finish !== '') fail(finish)
       fs.writeFileSync(flag('--kubeconfig'), read('kubeconfig') ?? '')
     }, 5)
@@ -81,8 +115,13 @@ command()
     clusters: () => readdirSync(file('clusters')),
     addCluster: (name) => writeFileSync(file(`clusters/${name}`), ''),
     boot: (kubeconfig) => replace(file('kubeconfig'), kubeconfig),
-    finish: (failure = '') => replace(file('finish'), failure),
+    finish: (failure = '', { once = false } = {}) => {
+      if (once) replace(file('finish-once'), '')
+      replace(file('finish'), failure)
+    },
     failDeletions: (times) => replace(file('fail-deletions'), String(times)),
+    addNode: (cluster, container) => writeFileSync(file(`containers/${container}`), cluster),
+    nodes: () => readdirSync(file('containers')),
   }
 }
 

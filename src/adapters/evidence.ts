@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withDeadline } from '../pipeline/race.ts'
 import type { OwnedCluster } from '../stages/cluster/stage.ts'
@@ -15,6 +15,8 @@ export interface EvidenceOptions {
   /** Folder it goes to, made when missing. */
   readonly folder: string
   readonly run: RunProcess
+  /** Takes credentials out of text: manifests, processes and engines all know the proxies that kind hands to its nodes. */
+  readonly redact: (text: string) => string
 }
 
 /**
@@ -23,7 +25,7 @@ export interface EvidenceOptions {
  * deadline of its own; Secrets are never read.
  * @returns what could not be gathered, one line each
  */
-export async function collectEvidence({ cluster, kubectl, folder, run }: EvidenceOptions, signal: AbortSignal): Promise<string[]> {
+export async function collectEvidence({ cluster, kubectl, folder, run, redact }: EvidenceOptions, signal: AbortSignal): Promise<string[]> {
   await mkdir(folder, { recursive: true })
   const kind = kindProgram(run, cluster.kind, cluster.engine)
   const booted = existsSync(cluster.kubeconfig)
@@ -32,7 +34,6 @@ export async function collectEvidence({ cluster, kubectl, folder, run }: Evidenc
       // A cluster that never got a node has no logs.
       if ((await kind.clusters(own)).includes(cluster.name)) {
         await kind.exportLogs(cluster.name, join(folder, 'kind'), own)
-        await redactProxies(join(folder, 'kind'))
       }
     },
   }
@@ -45,6 +46,8 @@ export async function collectEvidence({ cluster, kubectl, folder, run }: Evidenc
   }
   const wanted = booted ? { ...parts, ...apiParts } : parts
   const outcomes = await Promise.allSettled(Object.values(wanted).map((part) => withDeadline(60_000, signal, part)))
+  // Whatever a part got to before its deadline, too.
+  await redactFiles(folder, redact)
   const names = Object.keys(wanted)
   return outcomes.flatMap((outcome, index) =>
     outcome.status === 'rejected' ? [`${names[index]} could not be gathered: ${(outcome.reason as Error).message}`] : [],
@@ -60,13 +63,22 @@ async function snapshot(kubernetes: Kubernetes, folder: string, signal: AbortSig
   await Promise.all(unwell.flatMap((pod) => (pod.status?.containerStatuses ?? []).map(({ name }) => saveLogs(kubernetes, pod, name, folder, signal))))
 }
 
-/** kind hands the machine's proxies to its nodes, and the engines write them down, passwords included. */
-async function redactProxies(folder: string): Promise<void> {
+/** What the engines write about themselves and the nodes may hold proxies that our environment does not have. */
+const engineFiles = /^(inspect\.json|(docker|podman)-info\.txt)$/
+
+/** Takes credentials out of every file below a folder. A file that cannot be made safe is not kept. */
+async function redactFiles(folder: string, redact: (text: string) => string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && /^(inspect\.json|(docker|podman)-info\.txt)$/.test(entry.name))
-  for (const { parentPath, name } of files) {
-    const text = await readFile(join(parentPath, name), 'utf8')
-    await writeFile(join(parentPath, name), text.replace(/\/\/[^/\s"@]+@/g, '//***@'))
+  for (const { parentPath, name } of entries.filter((entry) => entry.isFile())) {
+    const file = join(parentPath, name)
+    try {
+      const text = await readFile(file, 'utf8')
+      const inAddresses = engineFiles.test(name) ? text.replace(/\/\/[^/\s"@]+@/g, '//***@') : text
+      const safe = redact(inAddresses)
+      if (safe !== text) await writeFile(file, safe)
+    } catch {
+      await rm(file, { force: true })
+    }
   }
 }
 

@@ -50,9 +50,13 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
         const message = errorMessage(line)
         if (message) progress(message)
       }
+      const overdue = new AbortController()
+      const timer = setTimeout(() => overdue.abort(hanging(plan.longestMs)), plan.longestMs)
       try {
         const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--include-system-env-vars', script]
-        const { exitCode } = await run(tool.path, args, { signal, env, onLine, cwd: folder, exitCodes: Array.from({ length: 128 }, (_, code) => code) })
+        const exitCodes = Array.from({ length: 128 }, (_, code) => code)
+        const own = AbortSignal.any([signal, overdue.signal])
+        const { exitCode } = await run(tool.path, args, { signal: own, env, onLine, cwd: folder, exitCodes })
         const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
         return {
           exitCode,
@@ -63,16 +67,34 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
         }
       } catch (error) {
         if (!(error instanceof ProcessError)) throw error
-        throw new Failure(`k6 ended before its test did: ${error.message}`, {
-          kind: 'measurement',
-          remedy: 'Run the job again; the artifact holds k6’s log.',
-          cause: error,
-        })
+        throw endedEarly(error)
       } finally {
-        await writeFile(log, `${lines.join('\n')}\n`)
+        clearTimeout(timer)
+        // A log that cannot be written must not hide why the load failed.
+        await writeFile(log, `${lines.join('\n')}\n`).catch(() => {})
       }
     },
   }
+}
+
+function hanging(longestMs: number): Failure {
+  return new Failure(`k6 hangs: it had not ended ${Math.round(longestMs / 1000)} s after its start, long after its load should have, and was killed`, {
+    kind: 'measurement',
+    remedy: 'Run the job again; the artifact holds k6’s log. The machine may be short of CPU or memory.',
+  })
+}
+
+function endedEarly(error: ProcessError): Failure {
+  if (error.signal === null) {
+    const remedy = 'Run the job again; the artifact holds k6’s log.'
+    return new Failure(`k6 ended before its test did: ${error.message}`, { kind: 'measurement', remedy, cause: error })
+  }
+  const guess = error.signal === 'SIGKILL' ? ' (out of memory?)' : ''
+  return new Failure(`k6 was killed by ${error.signal}${guess} before its test had ended`, {
+    kind: 'measurement',
+    remedy: 'Lower vus, or use a machine with more memory; the artifact holds k6’s log.',
+    cause: error,
+  })
 }
 
 /** The message of one of k6's JSON log lines when it is an error, else null. */

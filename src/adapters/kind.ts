@@ -6,13 +6,23 @@ import type { Engine } from '../stages/cluster/cluster.ts'
 import type { Kind } from '../stages/cluster/stage.ts'
 import { childEnvironment, ProcessError, type RunProcess } from './process.ts'
 
+export interface KindProgram extends Kind {
+  readonly exportLogs: (name: string, folder: string, signal: AbortSignal) => Promise<void>
+  /** Deletes what the engine still has of a deleted cluster: a node that it was making when kind was killed, say. */
+  readonly removeLeft: (name: string, signal: AbortSignal) => Promise<void>
+}
+
 /** kind as a program, bound to one engine. */
 export function kindProgram(
   run: RunProcess,
   path: string,
   engine: Engine,
-): Kind & { exportLogs: (name: string, folder: string, signal: AbortSignal) => Promise<void> } {
+): KindProgram {
   const env = childEnvironment(process.env, { KIND_EXPERIMENTAL_PROVIDER: engine })
+  const removeLeft: KindProgram['removeLeft'] = async (name, signal) => {
+    await removeNodes(run, engine, name, env, signal)
+    if (engine === 'podman') await removeVolumes(run, name, env, signal)
+  }
   return {
     clusters: async (signal) => {
       const { stdout } = await run(path, ['get', 'clusters', '--quiet'], { signal, env })
@@ -50,20 +60,35 @@ export function kindProgram(
       // A kind that was killed leaves its lock, at which the next one fails after having deleted the nodes.
       await rm(`${kubeconfig}.lock`, { force: true })
       const remove = () => run(path, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], { signal, env })
-      await pRetry(remove, {
+      const deleted = pRetry(remove, {
         retries: 3,
         minTimeout: 500,
         maxTimeout: 4000,
         signal,
         shouldRetry: ({ error }) => error instanceof ProcessError && error.exitCode !== null,
       })
+      const [outcome] = await Promise.allSettled([deleted])
+      signal.throwIfAborted()
       await rm(kubeconfig, { force: true })
-      if (engine === 'podman') await removeVolumes(run, name, env, signal)
+      try {
+        // What kind could not delete, or was not there to delete, the engine can.
+        await removeLeft(name, signal)
+      } catch (error) {
+        throw outcome.status === 'rejected' ? outcome.reason : error
+      }
     },
+    removeLeft,
     exportLogs: async (name, folder, signal) => {
       await run(path, ['export', 'logs', folder, '--name', name], { signal, env })
     },
   }
+}
+
+/** Removes the nodes that the engine has of a cluster; kind marks them with its name. */
+async function removeNodes(run: RunProcess, engine: Engine, cluster: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  const { stdout } = await run(engine, ['ps', '--all', '--quiet', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`], { signal, env })
+  const nodes = stdout.split('\n').filter((line) => line.trim() !== '')
+  if (nodes.length > 0) await run(engine, ['rm', '--force', '--volumes', ...nodes], { signal, env })
 }
 
 /**

@@ -1,4 +1,14 @@
+import { channel } from 'node:diagnostics_channel'
 import { setTimeout } from 'node:timers/promises'
+
+/** A group of processes of ours that has begun or ended; its id is the pid of the program that leads it. */
+export interface ProcessGroupChange {
+  readonly group: number
+  readonly runs: boolean
+}
+
+/** Where every change of our groups of processes is published as a `ProcessGroupChange`, for whoever watches over them. */
+export const processGroups = channel('mlops-pipeline:process-groups')
 
 /** How a program is run. */
 export interface ProcessOptions {
@@ -28,12 +38,16 @@ export type RunProcess = (file: string, args: readonly string[], options: Proces
 /** A program that ended otherwise than hoped, with what it said. */
 export class ProcessError extends Error {
   override name = 'ProcessError'
+  /** Null when it could not be started, or when a signal ended it. */
   readonly exitCode: number | null
+  /** The signal that ended it, or null. */
+  readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
-  constructor(message: string, result: { exitCode: number | null; stdout: string; stderr: string }, cause?: unknown) {
+  constructor(message: string, result: { exitCode: number | null; signal?: NodeJS.Signals | null; stdout: string; stderr: string }, cause?: unknown) {
     super(message, { cause })
     this.exitCode = result.exitCode
+    this.signal = result.signal ?? null
     this.stdout = result.stdout
     this.stderr = result.stderr
   }
@@ -60,6 +74,8 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
     ...(cwd === undefined ? {} : { cwd }),
   })
   const end = endGroup(child.pid, graceMs)
+  const publish = (runs: boolean) => child.pid !== undefined && processGroups.publish({ group: child.pid, runs } satisfies ProcessGroupChange)
+  publish(true)
   signal.addEventListener('abort', end.begin, { once: true })
   const lastLines: string[] = []
   // Apart, or halves of two lines would meet in one.
@@ -73,10 +89,15 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
     const exitCode = result.exitCode ?? null
     if (exitCode !== null && exitCodes.includes(exitCode)) return { exitCode, stdout, stderr }
     const how = exitCode !== null ? `exit code ${exitCode}` : result.signal ? `signal ${result.signal}` : (result.originalMessage ?? 'could not be started')
-    throw new ProcessError(`${file} ${args[0] ?? ''}: ${how}${lastWords(stderr || stdout)}`, { exitCode, stdout, stderr }, result.cause)
+    throw new ProcessError(
+      `${file} ${args[0] ?? ''}: ${how}${lastWords(stderr || stdout)}`,
+      { exitCode, signal: (result.signal as NodeJS.Signals | undefined) ?? null, stdout, stderr },
+      result.cause,
+    )
   } finally {
     signal.removeEventListener('abort', end.begin)
     await end.settled()
+    publish(false)
   }
 }
 
@@ -97,6 +118,13 @@ async function follow(lines: AsyncIterable<unknown>, onLine: (line: string) => v
   } catch {
     // The result itself says how the program ended.
   }
+}
+
+/** Ends groups of processes that nobody else ends: SIGTERM to all of each, SIGKILL to those that take longer than `graceMs`. */
+export async function endGroups(groups: Iterable<number>, graceMs: number): Promise<void> {
+  const ends = [...groups].map((group) => endGroup(group, graceMs))
+  for (const { begin } of ends) begin()
+  await Promise.all(ends.map(({ settled }) => settled()))
 }
 
 /** SIGTERM to the whole group, SIGKILL when it takes too long. */

@@ -50,7 +50,8 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
       findEngine: (signal) => findEngine(runProcess, process.env, signal),
       kind: (tool, engine) => kindProgram(runProcess, tool.path, engine),
       takenPorts,
-      connect,
+      // A client of its own each time: a cluster that is created once more has another address and other keys.
+      connect: async (file) => (await import('../adapters/kubernetes.ts')).connectKubernetes(file),
       claim,
       until,
     },

@@ -35,8 +35,29 @@ export class Failure extends Error {
 
 /** Makes a Failure of anything thrown; what nobody classified counts as infrastructure, never as a pass or as the workload's. */
 export function toFailure(error: unknown): Failure {
+  const full = diskFull(error)
+  if (full) return full
   if (error instanceof Failure) return error
   return new Failure(messageOf(error) || 'an error without a message', { kind: 'infrastructure', cause: error })
+}
+
+/** A full disk hides behind many words; wherever it is the cause, it is the failure. */
+function diskFull(error: unknown): Failure | undefined {
+  let cause = error
+  for (let depth = 0; cause instanceof Error && depth < 8; depth += 1) {
+    const { code, path, cause: next } = cause as NodeJS.ErrnoException
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      const where = path ? ` for ${path}` : ''
+      return new Failure(`no space left on this machine’s disk${where} (${cause.message})`, {
+        kind: 'infrastructure',
+        remedy: `Free disk space${path ? ` where ${path} is` : ''}; a run needs about 5 GB with the images of its nodes.`,
+        cause: error,
+        data: error instanceof Failure ? error.data : undefined,
+      })
+    }
+    cause = next
+  }
+  return undefined
 }
 
 /** The message of anything that was thrown. */

@@ -47,9 +47,17 @@ export function isLeftOut({ leftOut }: Pick<StageRecord, 'leftOut'>): boolean {
   return leftOut !== null
 }
 
-/** Writes down a failure with its causes. */
-export function recordFailure(failure: Failure): FailureRecord {
-  return { kind: failure.kind, message: failure.message, remedy: failure.remedy ?? null, causes: causesOf(failure) }
+/** Whether stages that belong to the run have not passed. */
+export function isCutOff({ stages }: RunRecord): boolean {
+  return stages.some((stage) => stage.status !== 'passed' && !isLeftOut(stage))
+}
+
+/**
+ * Writes down a failure with its causes.
+ * @param redact takes credentials out of words that come from programs
+ */
+export function recordFailure(failure: Failure, redact: (text: string) => string = (text) => text): FailureRecord {
+  return { kind: failure.kind, message: redact(failure.message), remedy: failure.remedy ? redact(failure.remedy) : null, causes: causesOf(failure).map(redact) }
 }
 
 /** Keeps a record in a file, replaced as a whole at each write so that no reader meets half of one. */

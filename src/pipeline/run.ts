@@ -1,6 +1,6 @@
 import { Failure, toFailure } from './failure.ts'
 import { withDeadline } from './race.ts'
-import { type RunRecord, recordFailure, type StageRecord } from './record.ts'
+import { isCutOff, type RunRecord, recordFailure, type StageRecord } from './record.ts'
 import type { AnyStage } from './stage.ts'
 
 export type PipelineEvent =
@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly teardownMs?: number
   /** Asked at the end whether to tear down; somebody else does it otherwise. Default: yes. */
   readonly teardown?: (record: RunRecord) => boolean
+  /** Takes credentials out of the words of programs before anybody sees them. Default: nothing is taken out. */
+  readonly redact?: (text: string) => string
 }
 
 /**
@@ -54,11 +56,17 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
     })),
     warnings: [],
   }
-  const warn = (what: string, error: unknown) => record.warnings.push(`${what}: ${toFailure(error).message}`)
+  const redact = options.redact ?? ((text: string) => text)
+  const warn = (what: string, error: unknown) => record.warnings.push(redact(`${what}: ${toFailure(error).message}`))
+  let unwritten = false
   const persist = () =>
     attempt(
       () => options.persist?.(record),
-      (error) => warn('The run record could not be written', error),
+      (error) => {
+        // Once is enough: a full disk would say the same after every stage.
+        if (!unwritten) warn('The run record could not be written', error)
+        unwritten = true
+      },
     )
   const emit = (event: PipelineEvent) => {
     if (event.type !== 'progress') persist()
@@ -83,7 +91,8 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
     if (stage.teardown) begun.push(stage)
     emit({ type: 'started', stage: entry })
     const needs = Object.fromEntries(stage.needs.map((name) => [name, results.get(name)])) as never
-    const progress = (message: string) => {
+    const progress = (words: string) => {
+      const message = redact(words)
       if (entry.status !== 'running' || message === entry.progress) return
       entry.progress = message
       emit({ type: 'progress', stage: entry, message })
@@ -92,7 +101,7 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
       const result = await withDeadline(
         stage.deadlineMs,
         signal,
-        (own) => stage.run(needs, { signal: own, progress }),
+        (own) => stage.run(needs, { signal: own, progress, warn: (message) => record.warnings.push(redact(message)) }),
         () => timedOut(stage, entry),
       )
       results.set(stage.name, result)
@@ -106,10 +115,10 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
         entry.status = 'failed'
         const failure = toFailure(error)
         entry.data = failure.data ?? null
-        entry.failure = recordFailure(failure)
+        entry.failure = recordFailure(failure, redact)
         persist()
         abort.abort(new Failure(`${stage.title} failed`, { kind: 'cancelled' }))
-        entry.failure = recordFailure(await diagnosed(stage, failure, needs))
+        entry.failure = recordFailure(await diagnosed(stage, failure, needs), redact)
       }
     } finally {
       entry.durationMs = Math.round(performance.now() - startMs)
@@ -143,7 +152,8 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
     await Promise.race(running.values())
   }
 
-  record.cancelled = options.signal.aborted && record.failedStage === null
+  // A cancel that comes when every stage has passed changes no verdict.
+  record.cancelled = options.signal.aborted && record.failedStage === null && isCutOff(record)
   for (const entry of record.stages) if (entry.status === 'pending') entry.status = 'skipped'
   persist()
 

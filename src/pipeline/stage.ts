@@ -6,6 +6,8 @@ export interface StageContext {
   readonly signal: AbortSignal
   /** Says what the stage is doing; the last one said is part of a timeout's message. */
   readonly progress: (message: string) => void
+  /** Puts something that did not stop the stage among the run's warnings. Missing where nobody keeps any. */
+  readonly warn?: (message: string) => void
 }
 
 /**

@@ -26,6 +26,15 @@ const settledRestarts = 2
 export function podProblem(pod: PodObject): PodProblem | undefined {
   const { status } = pod
   const name = pod.metadata.name
+  if (status?.phase === 'Failed' && byItsNode(status)) {
+    return {
+      ...problem(`pod ${name} was ended by its node: ${[status.reason, status.message].filter(Boolean).join(': ')}`, 'Give the machine more disk and memory.', {
+        // Its successor may find a better place.
+        settled: false,
+      }),
+      kind: 'infrastructure',
+    }
+  }
   if (status?.phase === 'Failed' && (status.containerStatuses ?? []).length === 0) {
     return problem(`pod ${name} failed: ${[status.reason, status.message].filter(Boolean).join(': ')}`, 'The artifact holds the pod’s description.', {
       settled: true,
@@ -39,7 +48,11 @@ export function podProblem(pod: PodObject): PodProblem | undefined {
   }
   const unscheduled = status?.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False')
   if (unscheduled?.reason === 'Unschedulable') {
-    return problem(`pod ${name} cannot be scheduled: ${unscheduled.message}`, 'Lower its requests or add workers.', { settled: false })
+    const message = `pod ${name} cannot be scheduled: ${unscheduled.message}`
+    // Taints of this family say what a node suffers from; nobody's pod put them there.
+    const ailing = /\bnode\.kubernetes\.io\/[\w-]+/.exec(unscheduled.message ?? '')
+    if (ailing) return { ...problem(message, 'Look at the nodes’ conditions and logs in the artifact.', { settled: false }), kind: 'infrastructure' }
+    return problem(message, 'Lower its requests or add workers.', { settled: false })
   }
   return undefined
 }
@@ -63,6 +76,20 @@ export function losePatience(
     }
     return undefined
   }
+}
+
+/** Whether a pod ended for want of what its node has, rather than for having exceeded a limit of its own. */
+function byItsNode({ reason, message = '' }: NonNullable<PodObject['status']>): boolean {
+  if (reason === 'Evicted') return /node (?:was low on resource|had condition)/i.test(message)
+  return reason === 'NodeLost' || reason === 'NodeShutdown' || reason === 'Shutdown' || (reason === 'Terminated' && /node shutdown/i.test(message))
+}
+
+/** Reasons of events by which a node says that it cannot run pods at all. */
+const nodeReasons: readonly string[] = ['FailedCreatePodSandBox', 'NetworkNotReady', 'NodeNotReady', 'FailedCreatePodContainer', 'EvictionThresholdMet', 'FreeDiskSpaceFailed']
+
+/** Whose fault a warning about a pod speaks of. */
+export function eventKind(reason: string | undefined): FailureKind {
+  return reason !== undefined && nodeReasons.includes(reason) ? 'infrastructure' : 'workload'
 }
 
 /** One line about a pod that is not ready. */

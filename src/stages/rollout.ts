@@ -1,7 +1,8 @@
 import { Failure, toFailure } from '../pipeline/failure.ts'
 import type { StageContext } from '../pipeline/stage.ts'
 import type { DeploymentObject, Kubernetes, PodObject } from './kubernetes.ts'
-import { describePod, isPodReady, losePatience, type PodProblem, podProblem } from './pods.ts'
+import { nodeTrouble } from './node-trouble.ts'
+import { describePod, eventKind, isPodReady, losePatience, type PodProblem, podProblem } from './pods.ts'
 
 /** Deployments of one namespace that belong together. */
 export interface Rollout {
@@ -107,6 +108,8 @@ function watchRefusals() {
 /** Makes a timeout say what the pods say; other failures speak for themselves. */
 export async function rolloutFailure(kubernetes: Kubernetes, rollout: Rollout, failure: Failure, signal: AbortSignal): Promise<Failure> {
   if (!failure.timedOut) return failure
+  const ofNodes = await nodeTrouble(kubernetes, 'not-ready', signal)
+  if (ofNodes) return ofNodes
   const trouble = await podTrouble(kubernetes, rollout, signal)
   if (trouble) return trouble
   const { namespace } = rollout
@@ -115,14 +118,16 @@ export async function rolloutFailure(kubernetes: Kubernetes, rollout: Rollout, f
   if (late.length === 0) return failure
   const last = events.filter(({ type, involvedObject }) => type === 'Warning' && late.some(({ metadata }) => metadata.name === involvedObject.name)).at(-1)
   return new Failure(`${late.map(describePod).join('; ')}${last ? `; last event: ${last.reason}: ${last.message}` : ''} (${failure.message})`, {
-    kind: 'workload',
+    kind: eventKind(last?.reason),
     remedy: 'Look at the pods’ descriptions and logs in the artifact.',
     cause: failure,
   })
 }
 
-/** What is wrong with the pods right now, in their own words; undefined when nothing is that they could name. */
+/** What is wrong with the nodes, or else with the pods, right now, in their own words; undefined when nothing is that they could name. */
 export async function podTrouble(kubernetes: Kubernetes, rollout: Rollout, signal: AbortSignal): Promise<Failure | undefined> {
+  const ofNodes = await nodeTrouble(kubernetes, 'stopped', signal)
+  if (ofNodes) return ofNodes
   const pods = await kubernetes.list('pods', { namespace: rollout.namespace }, signal)
   for (const pod of pods) {
     const problem = isPodReady(pod) ? undefined : podProblem(pod)

@@ -231,7 +231,22 @@ describe('a pod', () => {
     [
       'that was thrown out',
       podOf(name, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }),
-      { message: `pod ${name} failed: Evicted: The node was low on resource: memory.`, settled: true },
+      {
+        message: `pod ${name} was ended by its node: Evicted: The node was low on resource: memory.`,
+        // Its successor may find a better place.
+        settled: false,
+        kind: 'infrastructure',
+      },
+    ],
+    [
+      'that was thrown out for a limit of its own',
+      podOf(name, { phase: 'Failed', reason: 'Evicted', message: 'Pod ephemeral local storage usage exceeds the total limit of containers 10Mi.' }),
+      { message: `pod ${name} failed: Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 10Mi.`, settled: true },
+    ],
+    [
+      'whose node shuts down',
+      podOf(name, { phase: 'Failed', reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' }),
+      { message: `pod ${name} was ended by its node: Terminated: Pod was terminated in response to imminent node shutdown.`, kind: 'infrastructure' },
     ],
     [
       'that ended badly',

@@ -37,8 +37,8 @@ export async function upsertComment(target: CommentTarget, markdown: string, sig
   }
 }
 
-/** Longest that GitHub's API may keep a run waiting. */
-const commentDeadlineMs = 60_000
+/** Longest that GitHub's API may keep a run waiting, in milliseconds. */
+const commentDeadlineMs = 30_000
 
 async function upsert({ token, repository, pullRequest, key }: CommentTarget, markdown: string, signal: AbortSignal): Promise<CommentOutcome> {
   const [owner = '', repo = ''] = repository.split('/')

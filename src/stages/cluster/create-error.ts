@@ -1,41 +1,78 @@
 import { Failure, toFailure } from '../../pipeline/failure.ts'
 
+interface Explanation {
+  readonly pattern: RegExp
+  readonly remedy: string
+  /** Another try can end no better. */
+  readonly stays?: true
+  /** What stands there was made by somebody else. */
+  readonly notOurs?: true
+}
+
 /** What kind's and the engines' own words mean, first match wins. */
-const explanations: readonly { pattern: RegExp; remedy: string; notOurs?: true }[] = [
+const explanations: readonly Explanation[] = [
   {
     pattern: /node\(s\) already exist for a cluster with the name|container name "[^"]*" is already in use|that name is already in use/i,
     remedy: 'Another run created it meanwhile. Choose another cluster-name for each run on this machine.',
+    stays: true,
     notOurs: true,
   },
   {
     pattern: /(?:port is already allocated|address already in use|failed to bind host port|ports are not available)/i,
     remedy: 'Stop what listens there, or choose other ports with http-port and https-port.',
+    stays: true,
   },
-  { pattern: /no space left on device/i, remedy: 'Free disk space on this machine; a cluster needs about 4 GB.' },
+  { pattern: /no space left on device/i, remedy: 'Free disk space on this machine; a cluster needs about 4 GB.', stays: true },
   {
     pattern: /(?:toomanyrequests|429 Too Many Requests|pull rate limit)/i,
     remedy: 'The registry throttles this machine. Run the job again later, or set node-image to a mirror.',
   },
   {
-    pattern: /(?:failed to pull image|manifest unknown|pull access denied|unable to copy from source|initializing source)/i,
+    pattern: /(?:manifest unknown|pull access denied|requested access to the resource is denied|manifest for \S+ not found|no such host|invalid reference format)/i,
+    remedy: 'Check node-image and kubernetes-version, and that this machine reaches the registry.',
+    stays: true,
+  },
+  {
+    pattern: /(?:failed to pull image|unable to copy from source|initializing source)/i,
     remedy: 'Check node-image and kubernetes-version, and that this machine reaches the registry.',
   },
   { pattern: /could not find a log line that matches/i, remedy: 'A node did not boot in time, most often for want of CPU or memory. Run the job again.' },
   { pattern: /(?:Cannot connect to the Docker daemon|cannot connect to podman)/i, remedy: 'Start the container engine and run again.' },
+  {
+    pattern: /^ERROR:.*(?:unknown apiVersion|unable to decode config|error converting YAML|invalid configuration|is not a valid)/im,
+    remedy: 'Mend what the message names.',
+    stays: true,
+  },
 ]
 
+/** A `kind create cluster` that failed. */
+export interface CreateError {
+  readonly failure: Failure
+  /** What stands there was made by somebody else, and is left alone. */
+  readonly notOurs: boolean
+  /** Another try may end well. */
+  readonly passing: boolean
+}
+
 /** Makes one sentence in the engine's own words, and a remedy, of a `kind create cluster` that failed. */
-export function explainCreateError(error: unknown, { name }: { name: string }): { failure: Failure; notOurs: boolean } {
-  if (error instanceof Failure) return { failure: error, notOurs: false }
+export function explainCreateError(error: unknown, { name }: { name: string }): CreateError {
+  if (error instanceof Failure) return { failure: error, notOurs: false, passing: false }
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
   const known = explanations.find(({ pattern }) => pattern.test(said))
   const words = engineWords(said) ?? kindWords(said) ?? toFailure(error).message
-  const failure = new Failure(`kind could not create ${name}: ${shorten(words)}`, {
+  const node = nodeOf(said)
+  const failure = new Failure(`kind could not create ${name}: ${node ? `node ${node}: ` : ''}${shorten(words)}`, {
     kind: 'infrastructure',
     remedy: known?.remedy ?? 'Run the job again; the artifact holds the nodes’ own logs.',
     cause: error,
   })
-  return { failure, notOurs: known?.notOurs ?? false }
+  // A kind that said nothing never ran; there is nothing that could pass.
+  return { failure, notOurs: known?.notOurs ?? false, passing: said !== '' && !known?.stays }
+}
+
+/** The node inside of which a command of kind failed: one whose kubeadm could not begin, or join the others. */
+function nodeOf(said: string): string | undefined {
+  return /^ERROR:.*command "\S+ exec (?:--\S+ )*(\S+) kubeadm /m.exec(said)?.[1]
 }
 
 /** What the engine said, which kind repeats after "Command Output:"; its last line that speaks of an error. */

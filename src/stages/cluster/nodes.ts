@@ -2,8 +2,10 @@ import { Failure } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage, StageContext } from '../../pipeline/stage.ts'
 import type { Kubernetes, KubernetesObject, NodeObject, PodObject } from '../kubernetes.ts'
+import { describeNode, isNodeReady } from '../node-trouble.ts'
 import { describePod, isPodReady, losePatience } from '../pods.ts'
 import type { Results } from '../results.ts'
+import type { Cluster } from './cluster.ts'
 
 /** The cluster's nodes, all Ready. */
 export interface Nodes {
@@ -37,8 +39,8 @@ export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) 
     deadlineMs: createTimeoutMs + options.readyTimeoutMs + 5000,
     run: async ({ cluster }, context) => {
       context.progress('waiting for kind to join the workers')
-      await cluster.created
       const kubernetes = await connect(cluster.kubeconfig)
+      await sayWhoIsMissing(kubernetes, cluster, context)
       let last = 'nothing yet'
       const say = (message: string) => {
         last = message
@@ -49,7 +51,7 @@ export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) 
         options.readyTimeoutMs,
         signal,
         async (own) => {
-          const nodes = await nodesReady(kubernetes, cluster.nodeCount, { signal: own, progress: say })
+          const nodes = await nodesReady(kubernetes, cluster, { signal: own, progress: say })
           const [systemPods, version] = await Promise.all([
             systemPodsHealthy(kubernetes, { signal: own, progress: say }),
             kubernetes.version(own),
@@ -78,26 +80,35 @@ export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) 
   }
 }
 
-function isNodeReady({ status }: NodeObject): boolean {
-  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
-}
-
-async function nodesReady(kubernetes: Kubernetes, count: number, { signal, progress }: StageContext): Promise<readonly NodeObject[]> {
+async function nodesReady(kubernetes: Kubernetes, { name, nodeCount: count }: Cluster, { signal, progress }: StageContext): Promise<readonly NodeObject[]> {
   return await kubernetes.watch(
     'nodes',
     {},
     (nodes) => {
       const late = nodes.filter((node) => !isNodeReady(node))
       if (nodes.length >= count && late.length === 0) return nodes
-      const named = late.map(({ metadata, status }) => {
-        const message = status?.conditions?.find(({ type }) => type === 'Ready')?.message
-        return `${metadata.name} is not${message ? ` (${message})` : ''}`
-      })
-      progress(`${nodes.length - late.length} of ${count} nodes ready${named.length > 0 ? `; ${named.join('; ')}` : ''}`)
+      const words = [...missingNodes(name, count, nodes), ...late.map(describeNode)]
+      progress(`${nodes.length - late.length} of ${count} nodes ready${words.length > 0 ? `; ${words.join('; ')}` : ''}`)
       return undefined
     },
     signal,
   )
+}
+
+/** Nodes that have never joined, by the names kind gives them; none when they have other names than we think. */
+function missingNodes(cluster: string, count: number, nodes: readonly NodeObject[]): string[] {
+  const expected = Array.from({ length: count }, (_, index) => `${cluster}-${index === 0 ? 'control-plane' : `worker${index === 1 ? '' : index}`}`)
+  const missing = expected.filter((name) => !nodes.some(({ metadata }) => metadata.name === name))
+  return missing.length === count - nodes.length ? missing.map((name) => `${name} has not joined`) : []
+}
+
+/** kind gives a worker five minutes to join; meanwhile the API server knows who has not. Ends with kind. */
+async function sayWhoIsMissing(kubernetes: Kubernetes, cluster: Cluster, { signal, progress }: StageContext): Promise<void> {
+  const over = new AbortController()
+  const say = (message: string) => progress(`waiting for kind to join the workers (${message})`)
+  const watching = nodesReady(kubernetes, cluster, { signal: AbortSignal.any([signal, over.signal]), progress: say })
+  watching.catch(() => {})
+  await cluster.created.finally(() => over.abort())
 }
 
 async function systemPodsHealthy(kubernetes: Kubernetes, { signal, progress }: StageContext): Promise<number> {

@@ -4,8 +4,9 @@ import type { Stage } from '../../pipeline/stage.ts'
 import type { Kubernetes } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type Cluster, type Engine, kindConfig, type PortMapping } from './cluster.ts'
-import { explainCreateError } from './create-error.ts'
+import { firstAnswer } from './answer.ts'
+import type { Cluster, Engine, PortMapping } from './cluster.ts'
+import { createTwice } from './create.ts'
 
 /** A container engine that answered. */
 export interface AnsweringEngine {
@@ -74,7 +75,7 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
     needs: ['kind'],
     // kind gives up on a node's boot by itself; most of this is for pulling the node image.
     deadlineMs: 15 * 60_000,
-    run: async ({ kind: tool }, { signal, progress }) => {
+    run: async ({ kind: tool }, { signal, progress, warn = () => {} }) => {
       signal.addEventListener('abort', () => creation.abort(signal.reason), { once: true })
       progress('looking for a container engine')
       const { engine, version } = await adapters.findEngine(signal)
@@ -83,33 +84,29 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
 
       adapters.claim({ name, engine, kind: tool.path, kubeconfig })
       owned = kind
-      const config = kindConfig({ workers: options.workers, ports: options.ports })
-      const onLine = (line: string) => {
-        const step = /[✓•✗]\s*(.+?)[\s.]*$/u
-          .exec(line)?.[1]
-          ?.replace(/[^\x20-\x7e]/g, '')
-          .replace(/[\s.]+$/, '')
-        if (step) progress(`kind: ${step}`)
-      }
-      created = kind.create({ name, config, image: options.nodeImage, kubeconfig, onLine }, creation.signal).catch((error: unknown) => {
-        const { failure, notOurs } = explainCreateError(error, options)
-        if (notOurs) {
+      const answers = firstAnswer(options, kind, adapters)
+      const create = createTwice(options, kind, {
+        signal: creation.signal,
+        progress,
+        // Once it answers it is used, and what was applied would be gone with it.
+        mayRemove: () => !answers.came(),
+        onRemoval: answers.startAgainAfter,
+        warn,
+      })
+      created = create.then((trouble) => {
+        if (trouble === null) return
+        if (trouble.notOurs) {
           owned = undefined
           adapters.claim(null)
         }
-        throw failure
+        throw trouble.failure
       })
       created.catch(() => {})
 
-      const answering = async (): Promise<void> => {
-        await adapters.until(() => kind.writeKubeconfig(name, kubeconfig, signal), signal)
-        const kubernetes = await adapters.connect(kubeconfig)
-        await adapters.until(() => kubernetes.answers(signal), signal)
-      }
       // Once kind is done the API server must answer soon; when it does not, it is somewhere else than here.
       const answered = new AbortController()
       const unreachable = created.then(() => tooLate(AbortSignal.any([signal, answered.signal])))
-      await Promise.race([answering(), unreachable]).finally(() => answered.abort())
+      await Promise.race([answers.wait(signal), unreachable]).finally(() => answered.abort())
       return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount: options.workers + 1, created } satisfies Cluster
     },
     teardown: async (signal) => {

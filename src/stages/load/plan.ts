@@ -8,11 +8,16 @@ export const reportedPercentiles = [90, 95, 99] as const
 /** Longest wait for one answer, in milliseconds; later it counts as an error. k6 may not be stopped before it, or it would forget those requests. */
 export const requestTimeoutMs = 30_000
 
+/** k6's own time before and after the load, on a busy machine, in milliseconds. */
+const startAndSummaryMs = 45_000
+
 /** What `k6/load.js` reads: the whole load as data. */
 export interface LoadPlan {
   readonly baseUrl: string
   readonly timeoutMs: number
   readonly routes: readonly Pick<Service, 'host' | 'path' | 'expect' | 'name'>[]
+  /** Longest that k6 can take to its end, in milliseconds: the load, the last answers, its start and its summary. */
+  readonly longestMs: number
   /** File the end-of-test summary is written to, as k6 made it. */
   readonly summaryFile: string
   /** k6's own options. */
@@ -32,6 +37,7 @@ export function loadPlan(services: readonly Service[], baseUrl: string, summaryF
   return {
     baseUrl,
     timeoutMs: requestTimeoutMs,
+    longestMs: durationMs + requestTimeoutMs + startAndSummaryMs,
     routes: services.map(({ name, host, path, expect }) => ({ name, host, path, expect })),
     summaryFile,
     options: {

@@ -155,6 +155,6 @@ runtime.goexit
 
   test('because the run was cancelled stays a cancel', () => {
     const cancelled = new Failure('cancelled by SIGINT', { kind: 'cancelled' })
-    expect(explainCreateError(cancelled, { name: 'c' })).toEqual({ failure: cancelled, notOurs: false })
+    expect(explainCreateError(cancelled, { name: 'c' })).toEqual({ failure: cancelled, notOurs: false, passing: false })
   })
 })

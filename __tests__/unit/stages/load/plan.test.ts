@@ -11,6 +11,7 @@ describe('the plan of a load', () => {
     expect(plan()).toMatchInlineSnapshot(`
 {
   "baseUrl": "http://127.0.0.1",
+  "longestMs": 165500,
   "options": {
     "scenarios": {
       "load": {

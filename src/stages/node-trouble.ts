@@ -1,0 +1,36 @@
+import { Failure } from '../pipeline/failure.ts'
+import type { Kubernetes, NodeObject } from './kubernetes.ts'
+
+export function isNodeReady({ status }: NodeObject): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
+}
+
+/** A node that is not ready, in its own words, to follow a count of those that are. */
+export function describeNode(node: NodeObject): string {
+  return `${node.metadata.name} is not${inItsWords(node)}`
+}
+
+function inItsWords({ status }: NodeObject): string {
+  const message = status?.conditions?.find(({ type }) => type === 'Ready')?.message
+  return message ? ` (${message})` : ''
+}
+
+/** Whether a node that was there no longer reports, which is more than one that is still on its way to be ready. */
+function hasStopped({ status }: NodeObject): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'Unknown') ?? false
+}
+
+/**
+ * What is wrong with the nodes right now; undefined when nothing is. Pods on a node that has stopped cannot be blamed
+ * for not answering.
+ * @param which `stopped` leaves out nodes that have never been ready: while the workers join, those are no trouble
+ */
+export async function nodeTrouble(kubernetes: Kubernetes, which: 'stopped' | 'not-ready', signal: AbortSignal): Promise<Failure | undefined> {
+  const nodes = await kubernetes.list('nodes', {}, signal)
+  const troubled = nodes.filter((node) => (which === 'stopped' ? hasStopped(node) : !isNodeReady(node)))
+  if (troubled.length === 0) return undefined
+  return new Failure(troubled.map((node) => `node ${node.metadata.name} is not ready${inItsWords(node)}`).join('; '), {
+    kind: 'infrastructure',
+    remedy: 'The node has stopped, or its machine has no time for it; the artifact holds the nodes’ own logs.',
+  })
+}
