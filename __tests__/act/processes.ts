@@ -16,7 +16,7 @@ export interface Orphan {
  * Finds every process that carries the job's tracking id in its environment, the hosted runner's own way to find what
  * a job left behind, whatever its parent or session is. Linux only.
  */
-async function trackedProcesses(trackingId: string): Promise<Orphan[]> {
+export async function trackedProcesses(trackingId: string): Promise<Orphan[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(
     pids.map(async (pid) => {
@@ -68,4 +68,19 @@ async function endsWithin(pid: number, milliseconds: number): Promise<boolean> {
     await sleep(25)
   }
   return false
+}
+
+/** Kills a process and all that descend from it, as the hosted runner does in the end. Linux only. */
+export async function killTree(pid: number): Promise<void> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const parents = await Promise.all(
+    pids.map(async (child) => {
+      const stat = await readFile(`/proc/${child}/stat`, 'utf8').catch(() => '')
+      // A program's name may hold anything, parentheses too: what follows the last one is plain.
+      return [child, Number(stat.slice(stat.lastIndexOf(')') + 1).split(' ')[2])] as const
+    }),
+  )
+  const tree = [pid]
+  for (const parent of tree) tree.push(...parents.filter(([, its]) => its === parent).map(([child]) => child))
+  for (const one of tree) sendSignal(one, 'SIGKILL')
 }

@@ -16,6 +16,7 @@ import { eventually } from '../fakes/eventually.ts'
 import { failureOf } from '../fakes/failure.ts'
 import { hurried } from '../fakes/hurry.ts'
 import { callsOf, endProgram, isAlive, writeProgram } from '../fakes/programs.ts'
+import { k6Summary as summary } from '../fakes/summary.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -31,19 +32,6 @@ const path = (...parts: string[]) => join(folder, ...parts)
 const adapters = () => k6OnHost({ run: runProcess, script: '/action/k6/load.js', folder: path('private'), output: path('report') })
 const plan = () => loadPlan(services, 'http://127.0.0.1', adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
 
-/** What the real k6 leaves at its end, as a fixture's script. */
-const summary = (more = '') => `
-const plan = JSON.parse(fs.readFileSync(process.env.MLOPS_PLAN, 'utf8'))
-const rate = (passes, fails) => ({ type: 'rate', contains: 'default', values: { rate: passes / (passes + fails), passes, fails } })
-const trend = { type: 'trend', contains: 'time', values: { count: 100, min: 1, avg: 2, med: 2, max: 9, 'p(90)': 3, 'p(95)': 4, 'p(99)': 8 } }
-const scopes = ['', ...plan.routes.map(({ name }) => '{service:' + name + '}')]
-const metrics = Object.fromEntries(scopes.flatMap((scope) => [
-  ['http_reqs' + scope, { type: 'counter', contains: 'default', values: { count: 100, rate: 25 } }],
-  ['http_req_duration' + scope, trend], ['mlops_latency' + scope, trend], ['mlops_errors' + scope, rate(1, 99)], ['checks' + scope, rate(199, 1)],
-]))
-fs.writeFileSync(plan.summaryFile, JSON.stringify({ state: { testRunDurationMs: 4001.5 }, metrics }))
-fs.writeFileSync(process.env.K6_WEB_DASHBOARD_EXPORT, '<html>dashboard</html>')
-${more}`
 const errorLine = (fields: object) => `complain(${JSON.stringify(`${JSON.stringify({ level: 'error', time: '2026-11-22T08:00:00Z', ...fields })}\n`)})`
 
 interface Options {

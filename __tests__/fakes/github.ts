@@ -136,6 +136,10 @@ export async function startGitHubFake(options: GitHubFakeOptions = {}) {
     fail: (fault: Fault): void => {
       faults.push({ ...fault, left: fault.times ?? 1 })
     },
+    /** Ends all faults. */
+    recover: (): void => {
+      faults.length = 0
+    },
     /** Stops the server and cuts what still hangs. */
     close,
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Call, callsOf, writeProgram } from './programs.ts'
 
@@ -16,6 +16,12 @@ export interface KindFixture {
   readonly boot: (kubeconfig: string) => void
   /** Lets a running `create` go on: to its end, or to a failure with these words on stderr; `once` is for the one that runs. */
   readonly finish: (failure?: string, options?: { once?: boolean }) => void
+  /** Lets `create` run until it is told otherwise. */
+  readonly unfinish: () => void
+  /** What `create` does beside, as a script: it may use `path`, `flag`, `cluster`, `fail` and `callsOfCreate`. */
+  readonly onCreate: (script: string) => void
+  /** What `export logs` does beside, likewise. */
+  readonly onExport: (script: string) => void
   /** Makes the next so many deletions fail. */
   readonly failDeletions: (times: number) => void
   /** Makes the engine have a container of a cluster that kind does not know of. */
@@ -62,6 +68,8 @@ export async function writeKind(folder: string): Promise<KindFixture> {
 const state = (name) => ${JSON.stringify(`${state}/`)} + name
 const read = (name) => { try { return fs.readFileSync(state(name), 'utf8') } catch { return undefined } }
 const flag = (name) => args[args.indexOf(name) + 1]
+const path = require('node:path')
+const callsOfCreate = () => fs.readFileSync(__filename + '.calls', 'utf8').split('\\n').filter((line) => line.includes('"create"')).length
 const fail = (words) => { complain(words + '\\n'); process.exit(1) }
 const cluster = () => state('clusters/' + flag('--name'))
 const commands = {
@@ -79,6 +87,7 @@ const commands = {
     if (fs.existsSync(cluster())) fail('ERROR: failed to create cluster: node(s) already exist for a cluster with the name "' + flag('--name') + '"')
     complain('Creating cluster "' + flag('--name') + '" ...\\n \\u2022 Ensuring node image (' + flag('--image') + ') 🖼  ...\\n')
     fs.writeFileSync(cluster(), '')
+    eval(read('on-create') ?? '')
     complain(' \\u2713 Ensuring node image (' + flag('--image') + ') 🖼\\n \\u2022 Preparing nodes 📦 📦 📦   ...\\n')
     const timer = setInterval(() => {
       const finish = read('finish')
@@ -102,6 +111,7 @@ const commands = {
   'export logs': () => {
     fs.mkdirSync(args[2] + '/control-plane', { recursive: true })
     fs.writeFileSync(args[2] + '/control-plane/kubelet.log', 'kubelet\\n')
+    eval(read('on-export') ?? '')
   },
 }
 const command = commands[args.slice(0, 2).join(' ')]
@@ -119,6 +129,9 @@ command()
       if (once) replace(file('finish-once'), '')
       replace(file('finish'), failure)
     },
+    unfinish: () => rmSync(file('finish'), { force: true }),
+    onCreate: (script) => replace(file('on-create'), script),
+    onExport: (script) => replace(file('on-export'), script),
     failDeletions: (times) => replace(file('fail-deletions'), String(times)),
     addNode: (cluster, container) => writeFileSync(file(`containers/${container}`), cluster),
     nodes: () => readdirSync(file('containers')),
