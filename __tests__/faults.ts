@@ -247,10 +247,10 @@ export const faults = {
     stage: null,
     firstLine: /^done: /,
   },
-  'cluster-node-image-unknown-tag': {
+  'cluster-registry-unreachable': {
     on: 'cluster',
-    fault: 'a service needs an image that no registry has',
-    how: 'its registry’s name does not resolve',
+    fault: 'a service’s registry cannot be reached',
+    how: 'its name does not resolve',
     verdict: 'invalid',
     reason: 'infrastructure',
     kind: 'infrastructure',
@@ -277,16 +277,6 @@ export const faults = {
     stage: 'services',
     firstLine: /pod greedy-\S+ cannot be scheduled: .*Insufficient cpu/,
   },
-  'cluster-node-pressed': {
-    on: 'cluster',
-    fault: 'the nodes suffer from something',
-    how: 'a taint of Kubernetes’ own is put on the only node',
-    verdict: 'invalid',
-    reason: 'infrastructure',
-    kind: 'infrastructure',
-    stage: 'services',
-    firstLine: /pod placeless-\S+ cannot be scheduled: .*node\.kubernetes\.io\/disk-pressure/,
-  },
   'cluster-quota': {
     on: 'cluster',
     fault: 'the API server refuses a service’s pods',
@@ -297,17 +287,9 @@ export const faults = {
     stage: 'services',
     firstLine: /counted: the API server refuses its pods: .*exceeded quota/,
   },
-  'cluster-node-stops': {
-    on: 'cluster',
-    fault: 'a node stops while services roll out',
-    how: 'its kubelet is stopped',
-    verdict: 'invalid',
-    reason: 'infrastructure',
-    kind: 'infrastructure',
-    stage: 'services',
-    firstLine: /node mlops-faults-control-plane is not ready \(Kubelet stopped posting node status\.\)/,
-  },
 } as const satisfies Readonly<Record<string, Fault>>
 
 /** Names of the rows that are tried there. */
-export type FaultOn<Where extends Fault['on']> = { [Name in keyof typeof faults]: (typeof faults)[Name] extends { on: Where } ? Name : never }[keyof typeof faults]
+export type FaultOn<Where extends Fault['on']> = {
+  [Name in keyof typeof faults]: (typeof faults)[Name] extends { on: Where } ? Name : never
+}[keyof typeof faults]

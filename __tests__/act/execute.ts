@@ -52,7 +52,8 @@ export async function execute(args: string[], env: Record<string, string>, { opt
       await sleep(20)
       node = await nodePid()
     }
-    if (node !== undefined) await cancelProcess(node, trackingId, sigtermAfterMs)
+    if (node !== undefined && options.cancelAs === 'main-alone') sendSignal(node, 'SIGKILL')
+    else if (node !== undefined) await cancelProcess(node, trackingId, sigtermAfterMs)
   }
   const onAbort = (): void => void cancel()
   if (signal?.aborted) onAbort()

@@ -31,6 +31,8 @@ export interface ActOptions {
   extraSteps?: Step[]
   /** Cancels as the hosted runner does: SIGINT to the action's node, SIGTERM 7.5 s later, the end 2.5 s after that, then the post step. */
   signal?: AbortSignal
+  /** `main-alone` kills the action's node without any signal before, and nothing else, as an out-of-memory killer does. Default `runner`. */
+  cancelAs?: 'runner' | 'main-alone'
   /** Called with each line of `output` as it comes: the moment to cancel, say. */
   onLine?: (line: string) => void
   /** Between SIGINT and SIGTERM. Default 7,500, as on the hosted runner. */

@@ -65,8 +65,12 @@ test('no secret of the job leaves a run that passes, or reaches a program that h
 
 test('no secret leaves a run that fails in the words of an engine that repeats its command line, evidence included', async () => {
   // As kind does: the proxies go into the nodes' environment, and from there into files and manifests.
-  machine.kind.onCreate(`fail('ERROR: failed to create cluster: command "docker run -e HTTPS_PROXY=' + process.env.HTTPS_PROXY + ' image" failed with error: exit status 125')`)
-  machine.kind.onExport(`fs.writeFileSync(args[2] + '/control-plane/kube-apiserver.log', 'proxy ' + process.env.HTTPS_PROXY + '\\nProxy-Authorization: Basic ${proxied[2]}\\n')`)
+  machine.kind.onCreate(
+    `fail('ERROR: failed to create cluster: command "docker run -e HTTPS_PROXY=' + process.env.HTTPS_PROXY + ' image" failed with error: exit status 125')`,
+  )
+  machine.kind.onExport(
+    `fs.writeFileSync(args[2] + '/control-plane/kube-apiserver.log', 'proxy ' + process.env.HTTPS_PROXY + '\\nProxy-Authorization: Basic ${proxied[2]}\\n')`,
+  )
   const run = await runJob(machine)
   expect(machine.report()?.sentence).toMatch(/docker run -e HTTPS_PROXY=http:\/\/robot:\*\*\*@127\.0\.0\.1:9/)
   const places = everything(run)

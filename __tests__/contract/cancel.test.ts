@@ -131,7 +131,11 @@ describe('a main that is killed without a word', () => {
       const main = await mainAt(name === 'the load runs' ? { ...moment, stay: () => k6(true) } : moment)
       main.child.kill('SIGKILL')
       await main.done
-      await eventually('its programs have ended', async () => (await Promise.all(machine.calls().map(({ pid }) => isAlive(pid)))).every((alive) => !alive), 30_000)
+      await eventually(
+        'its programs have ended',
+        async () => (await Promise.all(machine.calls().map(({ pid }) => isAlive(pid)))).every((alive) => !alive),
+        30_000,
+      )
       expect((await machine.startPost().done).exitCode).toBe(0)
       expect(machine.report()).toMatchObject({ verdict: 'invalid', reason: 'infrastructure' })
       expect(machine.report()?.sentence).toMatch(/^the action’s process ended unexpectedly/)

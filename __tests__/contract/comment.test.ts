@@ -210,7 +210,7 @@ describe('without a comment there is a notice, never an error', () => {
   test('when GitHub takes the request and says nothing', async () => {
     await start()
     fake.fail({ method: 'POST', path: /comments$/, status: 'hang', times: 100 })
-    // As with all of our deadlines, a minute or two at most.
+    // Half a minute at most: nobody waits longer for a comment.
     expect(notice(await hurried(() => upsert('text'), 500))).toMatch(/^No comment: /)
   }, 20_000)
 

@@ -60,7 +60,16 @@ const files = async () =>
     .sort()
 function collect({ withKubectl = true, signal = new AbortController().signal } = {}): Promise<string[]> {
   const cluster: OwnedCluster = { name: 'mine', engine: 'docker', kind: kind.path, kubeconfig: join(folder, 'kubeconfig') }
-  return collectEvidence({ cluster, kubectl: withKubectl ? kubectl : null, folder: output(), run: runProcess, redact: credentialRedactor({ HTTPS_PROXY: 'http://someone:correct-horse@proxy.example:3128' }) }, signal)
+  return collectEvidence(
+    {
+      cluster,
+      kubectl: withKubectl ? kubectl : null,
+      folder: output(),
+      run: runProcess,
+      redact: credentialRedactor({ HTTPS_PROXY: 'http://someone:correct-horse@proxy.example:3128' }),
+    },
+    signal,
+  )
 }
 const snapshotFiles = ['deployments.json', 'endpointslices.json', 'events.json', 'nodes.json', 'pods.json']
 

@@ -3,10 +3,10 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type FaultOn, faults } from '../faults.ts'
 import type { FakeObject } from '../fakes/kubernetes.ts'
 import { crashingPod, deployment, node, pod, podWithoutImage } from '../fakes/kubernetes-objects.ts'
 import { clusterName, type Machine, runJob, startMachine } from '../fakes/machine.ts'
+import { type FaultOn, faults } from '../faults.ts'
 
 type Name = FaultOn<'fakes'>
 /** Makes the fault. What it returns undoes what the machine's own end does not. */
@@ -16,8 +16,7 @@ type Make = (machine: Machine) => unknown
 const engineSaid = (words: string) =>
   `ERROR: failed to create cluster: command "docker run --name ${clusterName}-control-plane" failed with error: exit status 125\nCommand Output: docker: Error response from daemon: ${words}`
 const noLogLine = 'ERROR: failed to create cluster: could not find a log line that matches "Reached target .*Multi-User System.*"'
-const k6Error = (message: string, code: number) =>
-  `complain(${JSON.stringify(`${JSON.stringify({ level: 'error', msg: message })}\n`)}); process.exit(${code})`
+const k6Error = (message: string, code: number) => `complain(${JSON.stringify(`${JSON.stringify({ level: 'error', msg: message })}\n`)}); process.exit(${code})`
 
 /** The pods of one deployment are these, and it never becomes available. */
 const neverAvailable = ({ controllers, kubernetes }: Machine, name: string, ...pods: FakeObject[]) =>
@@ -51,7 +50,8 @@ const ways: Readonly<Record<Name, Make>> = {
     inputs['http-port'] = String((server.address() as AddressInfo).port)
     return () => new Promise((resolve) => server.close(resolve))
   },
-  'port-taken-late': ({ kind }) => kind.finish(engineSaid('driver failed programming external connectivity: Bind for 127.0.0.1:80 failed: port is already allocated')),
+  'port-taken-late': ({ kind }) =>
+    kind.finish(engineSaid('driver failed programming external connectivity: Bind for 127.0.0.1:80 failed: port is already allocated')),
   'two-runs-at-once': ({ kind }) => {
     kind.onCreate(`fs.rmSync(cluster())`)
     kind.finish(`ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${clusterName}"`)

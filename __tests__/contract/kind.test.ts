@@ -226,7 +226,10 @@ describe('the cluster stage with kind', () => {
         until,
       },
     )
-    const running = stage.run({ kind: tool() }, { signal: AbortSignal.any([signal, over.signal]), progress: (message) => said.push(message), warn: (message) => warnings.push(message) })
+    const running = stage.run(
+      { kind: tool() },
+      { signal: AbortSignal.any([signal, over.signal]), progress: (message) => said.push(message), warn: (message) => warnings.push(message) },
+    )
     running.catch(() => {})
     const tearDown = (own = never) => (stage.teardown as NonNullable<typeof stage.teardown>)(own)
     return { running, tearDown, claims, said, warnings }

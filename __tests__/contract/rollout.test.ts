@@ -6,12 +6,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { connectKubernetes } from '../../src/adapters/kubernetes.ts'
 import { Failure } from '../../src/pipeline/failure.ts'
 import type { Kubernetes } from '../../src/stages/kubernetes.ts'
-import { rolledOut, rolloutFailure } from '../../src/stages/rollout.ts'
+import { podTrouble, rolledOut, rolloutFailure } from '../../src/stages/rollout.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { failureOf } from '../fakes/failure.ts'
 import { hurried } from '../fakes/hurry.ts'
 import { type FakeObject, type KubernetesFake, startKubernetesFake } from '../fakes/kubernetes.ts'
-import { crashingPod, deployment, namespace, pod, podWithoutImage, warning } from '../fakes/kubernetes-objects.ts'
+import { crashingPod, deployment, namespace, node, pod, podWithoutImage, warning } from '../fakes/kubernetes-objects.ts'
 
 const rollout = { namespace: 'apps', deployments: ['foo', 'bar'] }
 
@@ -141,6 +141,23 @@ describe('trouble that will not pass', () => {
     expect((await eventually('the trouble is told', () => failure, 3000)).message).toContain('cannot be pulled')
   })
 
+  test('with a pod that has no place is the nodes’ fault when one of them is unwell', async () => {
+    const conditions = [
+      { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes are available: 1 node(s) had untolerated taint(s).' },
+    ]
+    put(node('worker', false, 'container runtime network not ready'), deployment('foo', 0), deployment('bar', 2), pod('foo-1', { conditions }))
+    const running = failureOf(
+      podTrouble(kubernetes, rollout, never).then((trouble) => {
+        throw trouble
+      }),
+    )
+    expect(await running).toMatchObject({
+      kind: 'infrastructure',
+      message:
+        'foo: 0 of 1 pods ready; pod foo-1 cannot be scheduled: 0/1 nodes are available: 1 node(s) had untolerated taint(s).; node worker is not ready (container runtime network not ready)',
+    })
+  })
+
   test('with pods that the API server refuses to make is told in its words, though there is no pod that could', async () => {
     const message = 'pods "foo-6b7d-" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false'
     const conditions = [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }]
@@ -187,6 +204,36 @@ describe('a rollout that took too long', () => {
     expect(failure.message).toContain('not done after 360 s')
     expect(failure.message).not.toContain('not ours')
     expect(failure).toMatchObject({ kind: 'workload', cause: timeout })
+  })
+
+  const sick = (type: string, status: string, message: string): FakeObject => {
+    const healthy = node('worker', true)
+    const conditions = [
+      { type: 'Ready', status: 'True' },
+      { type, status, message },
+    ].filter((one) => type !== 'Ready' || one.message)
+    return { ...healthy, status: { ...(healthy.status as object), conditions } }
+  }
+
+  test.each([
+    ['has stopped', sick('Ready', 'Unknown', 'Kubelet stopped posting node status.'), 'node worker is not ready (Kubelet stopped posting node status.)'],
+    ['has no network yet', node('worker', false, 'container runtime network not ready'), 'node worker is not ready (container runtime network not ready)'],
+    ['has no disk left', sick('DiskPressure', 'True', 'kubelet has disk pressure'), 'node worker has DiskPressure (kubelet has disk pressure)'],
+  ])('is the node’s fault when that %s, whatever its pods look like', async (_, worker, message) => {
+    put(worker, node('control-plane', true), pod('foo-1', { conditions: [{ type: 'Ready', status: 'False' }] }))
+    expect(await diagnose()).toMatchObject({ kind: 'infrastructure', message })
+  })
+
+  test('is nobody’s workload when a node cannot make pods at all', async () => {
+    put(
+      node('worker', true),
+      pod('foo-1', { conditions: [{ type: 'Ready', status: 'False' }] }),
+      warning('foo-1', 'FailedCreatePodSandBox', 'failed to setup network for sandbox'),
+    )
+    expect(await diagnose()).toMatchObject({
+      kind: 'infrastructure',
+      message: expect.stringContaining('last event: FailedCreatePodSandBox: failed to setup network for sandbox'),
+    })
   })
 
   test('stays as it is when all pods are well', async () => {

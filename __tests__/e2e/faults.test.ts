@@ -139,6 +139,25 @@ describe('faults on a real cluster', () => {
   }, 120_000)
 })
 
+describe('a main that is killed without a word', () => {
+  test('while kind boots the nodes leaves nothing: its guard ends kind, and post deletes and reports', async () => {
+    await withGitHub({}, async (github) => {
+      const kill = new AbortController()
+      const run = await runOnKit({
+        github,
+        signal: kill.signal,
+        cancelAs: 'main-alone',
+        onLine: (line) => line.includes('Starting control-plane') && kill.abort(),
+      })
+      expect(run.report).toMatchObject({ verdict: 'invalid', reason: 'infrastructure' })
+      expect(run.report.sentence).toMatch(/^the action’s process ended unexpectedly/)
+      expect(run.act.stages).toMatchObject({ main: 'failure', post: 'success' })
+      expect(github.comments(7).at(-1)?.body).toContain('Pipeline invalid')
+      expect(run.left).toEqual([])
+    })
+  }, 240_000)
+})
+
 describe('a cancel in mid-run', () => {
   test.each(['Starting control-plane', 'virtual users on'])(
     'at "%s" leaves nothing, and post finishes the report',

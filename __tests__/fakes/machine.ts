@@ -208,4 +208,3 @@ function asUsual(kubernetes: KubernetesFake, { kind, metadata: { name, namespace
       kubernetes.put(pod(name, { namespace, phase: 'Succeeded' }))
   }
 }
-

@@ -13,11 +13,7 @@ export interface KindProgram extends Kind {
 }
 
 /** kind as a program, bound to one engine. */
-export function kindProgram(
-  run: RunProcess,
-  path: string,
-  engine: Engine,
-): KindProgram {
+export function kindProgram(run: RunProcess, path: string, engine: Engine): KindProgram {
   const env = childEnvironment(process.env, { KIND_EXPERIMENTAL_PROVIDER: engine })
   const removeLeft: KindProgram['removeLeft'] = async (name, signal) => {
     await removeNodes(run, engine, name, env, signal)

@@ -15,6 +15,12 @@ function inItsWords({ status }: NodeObject): string {
   return message ? ` (${message})` : ''
 }
 
+/** What a node suffers from, by its own conditions. */
+function ailmentsOf({ status }: NodeObject): string[] {
+  const ailing = (status?.conditions ?? []).filter(({ type, status: value }) => value === 'True' && /^(?:\w+Pressure|NetworkUnavailable)$/.test(type))
+  return ailing.map(({ type, message }) => `${type}${message ? ` (${message})` : ''}`)
+}
+
 /** Whether a node that was there no longer reports, which is more than one that is still on its way to be ready. */
 function hasStopped({ status }: NodeObject): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'Unknown') ?? false
@@ -27,10 +33,15 @@ function hasStopped({ status }: NodeObject): boolean {
  */
 export async function nodeTrouble(kubernetes: Kubernetes, which: 'stopped' | 'not-ready', signal: AbortSignal): Promise<Failure | undefined> {
   const nodes = await kubernetes.list('nodes', {}, signal)
-  const troubled = nodes.filter((node) => (which === 'stopped' ? hasStopped(node) : !isNodeReady(node)))
-  if (troubled.length === 0) return undefined
-  return new Failure(troubled.map((node) => `node ${node.metadata.name} is not ready${inItsWords(node)}`).join('; '), {
+  const troubles = nodes.flatMap((node) => {
+    const unready = which === 'stopped' ? hasStopped(node) : !isNodeReady(node)
+    const ailments = ailmentsOf(node)
+    const { name } = node.metadata
+    return [...(unready ? [`node ${name} is not ready${inItsWords(node)}`] : []), ...(ailments.length > 0 ? [`node ${name} has ${ailments.join(', ')}`] : [])]
+  })
+  if (troubles.length === 0) return undefined
+  return new Failure(troubles.join('; '), {
     kind: 'infrastructure',
-    remedy: 'The node has stopped, or its machine has no time for it; the artifact holds the nodes’ own logs.',
+    remedy: 'The node has stopped, or its machine has no room or time for it; the artifact holds the nodes’ own logs.',
   })
 }

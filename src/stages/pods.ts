@@ -85,7 +85,14 @@ function byItsNode({ reason, message = '' }: NonNullable<PodObject['status']>): 
 }
 
 /** Reasons of events by which a node says that it cannot run pods at all. */
-const nodeReasons: readonly string[] = ['FailedCreatePodSandBox', 'NetworkNotReady', 'NodeNotReady', 'FailedCreatePodContainer', 'EvictionThresholdMet', 'FreeDiskSpaceFailed']
+const nodeReasons: readonly string[] = [
+  'FailedCreatePodSandBox',
+  'NetworkNotReady',
+  'NodeNotReady',
+  'FailedCreatePodContainer',
+  'EvictionThresholdMet',
+  'FreeDiskSpaceFailed',
+]
 
 /** Whose fault a warning about a pod speaks of. */
 export function eventKind(reason: string | undefined): FailureKind {

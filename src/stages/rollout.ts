@@ -148,6 +148,10 @@ async function podFailure(
   const pods = await kubernetes.list('pods', { namespace }, signal).catch(() => [])
   const siblings = pods.filter(({ metadata }) => owner !== undefined && metadata.name.startsWith(`${owner}-`))
   const count = siblings.length > 0 ? `${owner}: ${siblings.filter(isPodReady).length} of ${siblings.length} pods ready; ` : ''
+  // A pod that never got to run may have nothing to do with it.
+  const ofNodes =
+    problem.kind === 'workload' && problem.container === null ? await nodeTrouble(kubernetes, 'not-ready', signal).catch(() => undefined) : undefined
+  if (ofNodes) return new Failure(`${count}${problem.message}; ${ofNodes.message}`, { kind: ofNodes.kind, remedy: ofNodes.remedy })
   const log = problem.container === null ? '' : await lastLine(kubernetes, pod, problem.container, problem.previousLog, signal)
   return new Failure(`${count}${problem.message}${log ? `, last log line: ${log}` : ''}`, { kind: problem.kind, remedy: problem.remedy })
 }

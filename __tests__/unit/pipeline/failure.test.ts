@@ -20,6 +20,19 @@ describe('a failure', () => {
     if (thrown !== undefined) expect(failure.cause).toBe(thrown)
   })
 
+  test.each([
+    ['on its own', (full: Error) => full],
+    ['inside another error', (full: Error) => new Error('the download failed', { cause: full })],
+    ['inside a failure', (full: Error) => new Failure('kind could not be put into the tool cache', { kind: 'infrastructure', remedy: 'x', cause: full })],
+  ])('of a full disk says so, where, and what to do (%s)', (_, wrap) => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', path: '/tmp/run/k6/plan.json' })
+    expect(toFailure(wrap(full))).toMatchObject({
+      kind: 'infrastructure',
+      message: 'no space left on this machine’s disk for /tmp/run/k6/plan.json (ENOSPC: no space left on device, write)',
+      remedy: expect.stringContaining('/tmp/run/k6/plan.json'),
+    })
+  })
+
   test('is written down with its causes, outermost first, each once, eight at most', () => {
     const chain = ['root', 'deep', 'deep', 'top'].reduce<Error | undefined>((cause, message) => new Error(message, { cause }), undefined)
     const failure = new Failure('top', { kind: 'infrastructure', remedy: 'Try again.', cause: chain })

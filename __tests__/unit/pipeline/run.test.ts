@@ -430,6 +430,11 @@ describe('before the teardown', () => {
 })
 
 describe('a cancel', () => {
+  test('that comes when every stage has passed changes nothing of what the run came to', async () => {
+    const { cancel, ended } = start([stage('a', async () => null)], { beforeTeardown: async () => cancel.abort(new Error('stop')) })
+    expect(await ended).toMatchObject({ cancelled: false, failedStage: null, stages: [{ status: 'passed' }] })
+  })
+
   test('ends every running stage at once and starts no other', async () => {
     const { cancel, ended } = start([stage('a', never), stage('b', never), stage('c', async () => null, { needs: ['a'] })])
     cancel.abort(new Failure('cancelled by SIGTERM', { kind: 'cancelled' }))
@@ -607,5 +612,23 @@ describe('whatever the graph, the order in which stages end, and which of them f
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('the words of programs', () => {
+  test('lose what is to be taken out of them wherever they are written down', async () => {
+    const failing = stage('failing', async (_, { progress, warn }) => {
+      progress('asking secret')
+      warn?.('secret was slow')
+      throw new Failure('secret said no', { kind: 'infrastructure', remedy: 'Ask secret.', cause: new Error('deep secret') })
+    })
+    const seen: string[] = []
+    const { ended } = start([failing], { redact: (text) => text.replaceAll('secret', '***'), listeners: [(event) => seen.push(JSON.stringify(event))] })
+    const record = await ended
+    expect(record).toMatchObject({
+      warnings: ['*** was slow'],
+      stages: [{ progress: 'asking ***', failure: { message: '*** said no', remedy: 'Ask ***.', causes: ['deep ***'] } }],
+    })
+    expect(JSON.stringify(record) + seen.join('')).not.toContain('secret')
   })
 })

@@ -229,6 +229,19 @@ describe('a pod', () => {
       { message: `pod ${name} cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu.`, settled: false },
     ],
     [
+      'without a place because of what a node suffers from',
+      pendingPod(name, '0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }, 2 Insufficient cpu.'),
+      {
+        message: `pod ${name} cannot be scheduled: 0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }, 2 Insufficient cpu.`,
+        kind: 'infrastructure',
+      },
+    ],
+    [
+      'without a place beside a control plane, which is no trouble of a node’s',
+      pendingPod(name, '0/1 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.'),
+      { kind: 'workload' },
+    ],
+    [
       'that was thrown out',
       podOf(name, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }),
       {

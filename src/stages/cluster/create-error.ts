@@ -28,7 +28,8 @@ const explanations: readonly Explanation[] = [
     remedy: 'The registry throttles this machine. Run the job again later, or set node-image to a mirror.',
   },
   {
-    pattern: /(?:manifest unknown|pull access denied|requested access to the resource is denied|manifest for \S+ not found|no such host|invalid reference format)/i,
+    pattern:
+      /(?:manifest unknown|pull access denied|requested access to the resource is denied|manifest for \S+ not found|no such host|invalid reference format)/i,
     remedy: 'Check node-image and kubernetes-version, and that this machine reaches the registry.',
     stays: true,
   },

@@ -153,6 +153,29 @@ runtime.goexit
     expect(explainCreateError(error, { name: 'c' }).failure.message).toBe(`kind could not create c: ${words}`)
   })
 
+  test.each<[string, boolean, string]>([
+    ['a node that did not boot', true, 'ERROR: failed to create cluster: could not find a log line that matches "Reached target"'],
+    ['a registry that throttles', true, `${run('docker')}toomanyrequests: slow down`],
+    ['a pull that was cut off', true, 'ERROR: failed to create cluster: failed to pull image "kindest/node:v9": unexpected EOF'],
+    ['an engine that hiccups', true, 'ERROR: failed to create cluster: Cannot connect to the Docker daemon at unix:///var/run/docker.sock'],
+    ['something nobody foresaw', true, 'ERROR: failed to create cluster: the moon is full'],
+    ['a port taken', false, real['podman, a port taken']],
+    ['an image that nobody has', false, `${run('docker')}manifest for kindest/node:v9 not found: manifest unknown`],
+    ['a registry that does not exist', false, real['podman, an image that cannot be pulled']],
+    ['a full disk', false, `${run('docker')}no space left on device`],
+    ['a cluster of the same name', false, real['a cluster of the same name']],
+    ['a configuration that kind refuses', false, 'ERROR: failed to create cluster: unknown apiVersion: kind.x-k8s.io/v0'],
+  ])('because of %s is worth another try: %s', (_, passing, stderr) => {
+    expect(explain(stderr).passing).toBe(passing)
+  })
+
+  test('because kubeadm failed inside a node names that node', () => {
+    const { failure } = explain(
+      'ERROR: failed to create cluster: failed to join node with kubeadm: command "docker exec --privileged mlops-test-cluster-worker2 kubeadm join --config /kind/kubeadm.conf" failed with error: exit status 1\nCommand Output: error execution phase kubelet-start: no answer',
+    )
+    expect(failure.message).toBe('kind could not create mlops-test-cluster: node mlops-test-cluster-worker2: error execution phase kubelet-start: no answer')
+  })
+
   test('because the run was cancelled stays a cancel', () => {
     const cancelled = new Failure('cancelled by SIGINT', { kind: 'cancelled' })
     expect(explainCreateError(cancelled, { name: 'c' })).toEqual({ failure: cancelled, notOurs: false, passing: false })

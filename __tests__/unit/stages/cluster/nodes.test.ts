@@ -50,10 +50,7 @@ describe('the nodes', () => {
     const created = Promise.withResolvers<void>()
     const { run, said } = watchNodes(clusterInMemory({ nodes: [nodeOf('control-plane', false)] }), created.promise)
     await jest.advanceTimersByTimeAsync(400_000)
-    expect(said).toEqual([
-      'waiting for kind to join the workers',
-      'waiting for kind to join the workers (0 of 3 nodes ready; control-plane is not)',
-    ])
+    expect(said).toEqual(['waiting for kind to join the workers', 'waiting for kind to join the workers (0 of 3 nodes ready; control-plane is not)'])
     created.resolve()
     await jest.advanceTimersByTimeAsync(299_999)
     let late = false
