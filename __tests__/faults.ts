@@ -112,7 +112,7 @@ export const faults = {
   'worker-missing': infrastructure('nodes', {
     fault: 'a worker never joins',
     how: 'kind ends, but the API server knows two of three nodes',
-    firstLine: /the cluster was not ready within 1 s: 2 of 3 nodes ready; mlops-test-cluster-worker2 has not joined$/,
+    firstLine: /the cluster was not ready within 5 s: 2 of 3 nodes ready; mlops-test-cluster-worker2 has not joined$/,
   }),
   'worker-not-ready': infrastructure('nodes', {
     fault: 'a worker does not get ready',

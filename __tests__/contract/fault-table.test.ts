@@ -73,11 +73,11 @@ const ways: Readonly<Record<Name, Make>> = {
     })
   },
   'worker-missing': ({ kubernetes, inputs }) => {
-    inputs['node-ready-timeout'] = '1s'
+    inputs['node-ready-timeout'] = '5s'
     kubernetes.remove(node(`${clusterName}-worker2`, true))
   },
   'worker-not-ready': ({ kubernetes, inputs }) => {
-    inputs['node-ready-timeout'] = '1s'
+    inputs['node-ready-timeout'] = '5s'
     kubernetes.put(node(`${clusterName}-worker`, false))
   },
   'dns-broken': ({ kubernetes, controllers }) =>
