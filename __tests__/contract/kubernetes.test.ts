@@ -238,9 +238,18 @@ describe('listing', () => {
 
   test('is refused at once when the server refuses', async () => {
     const kubernetes = await start()
-    fake.fail({ path: /pods$/, status: 403 })
-    await expect(kubernetes.list('pods', {}, never)).rejects.toMatchObject({ code: 403 })
+    fake.fail({ path: /pods$/, status: 401 })
+    const failure = await failureOf(kubernetes.list('pods', {}, never))
+    expect(failure).toMatchObject({ kind: 'infrastructure', message: 'the API server does not list its pods: Unauthorized', cause: { code: 401 } })
   })
+
+  test('waits for a server that has just restarted and does not know yet who may do what, but not for ever', async () => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    fake.fail({ path: /pods$/, status: 403, times: 3 })
+    expect(await kubernetes.list('pods', { namespace: 'apps' }, never)).toHaveLength(1)
+    fake.fail({ path: /pods$/, status: 403, times: 1000 })
+    expect((await hurried(() => failureOf(kubernetes.list('pods', {}, never)))).message).toMatch(/does not list its pods: .* cannot list resource/)
+  }, 20_000)
 
   test('knows nodes, pods, events, deployments and endpoint slices', async () => {
     const kubernetes = await start({ objects: [node('control-plane', true), pod('foo-1'), deployment('foo', 2)] })
@@ -553,8 +562,8 @@ describe('removing', () => {
 
   test('fails when the server refuses', async () => {
     const kubernetes = await start({ objects: [pod('foo-1')] })
-    fake.fail({ method: 'DELETE', status: 403 })
-    await expect(kubernetes.remove(gone, never)).rejects.toMatchObject({ code: 403 })
+    fake.fail({ method: 'DELETE', status: 401 })
+    await expect(kubernetes.remove(gone, never)).rejects.toMatchObject({ code: 401 })
   })
 
   test('ends at an abort', async () => {

@@ -112,7 +112,7 @@ describe('trouble that will not pass', () => {
 
   test('ends it without a log, too, when that cannot be read', async () => {
     put(deployment('foo', 2), deployment('bar', 0), crashingPod('bar-1', 137, 'OOMKilled'))
-    fake.fail({ path: /log$/, status: 403, times: 10 })
+    fake.fail({ path: /log$/, status: 401, times: 10 })
     expect((await failureOf(start())).message).toBe('bar: 0 of 1 pods ready; pod bar-1 was OOMKilled (memory limit 64Mi)')
   })
 

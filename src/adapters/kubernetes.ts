@@ -83,7 +83,7 @@ async function applyOne(objects: KubernetesObjectApi, strategy: string, object: 
     const name = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`
     const code = codeOf(error) ?? 500
     // 401, and a 403 for want of rights, say nothing about the object: the server does not know us, or not well enough.
-    const aboutUs = code === 401 || (code === 403 && / cannot \w+ resource /.test(serverWords(error)))
+    const aboutUs = code === 401 || lacksRights(error)
     const refused = code < 500 && !aboutUs
     throw new Failure(`${name} could not be applied: ${serverWords(error)}`, {
       kind: refused ? 'workload' : 'infrastructure',
@@ -95,10 +95,15 @@ async function applyOne(objects: KubernetesObjectApi, strategy: string, object: 
 
 async function listAll<K extends keyof Watched>(objects: KubernetesObjectApi, kind: K, { namespace, labelSelector }: Selection, signal: AbortSignal) {
   const collection = collections[kind]
-  const list = await retrying(
-    () => objects.list(collection.apiVersion, collection.kind, namespace, undefined, undefined, undefined, undefined, labelSelector),
-    signal,
-  )
+  const ask = () => objects.list(collection.apiVersion, collection.kind, namespace, undefined, undefined, undefined, undefined, labelSelector)
+  const list = await retrying(ask, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw new Failure(`the API server does not list its ${kind}: ${serverWords(error)}`, {
+      kind: 'infrastructure',
+      remedy: 'Run the job again; the artifact holds the API server’s log.',
+      cause: error,
+    })
+  })
   return { items: list.items as unknown as Watched[K][], resourceVersion: list.metadata?.resourceVersion }
 }
 
@@ -159,11 +164,14 @@ class Transient extends Error {
 
 /** Tries again while errors are transient, with growing pauses of at most 2 s; the caller's deadline is the budget. */
 async function retrying<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let refusals = 0
   const attempt = async () => {
     try {
       return await withDeadline(requestMs, signal, call)
     } catch (error) {
-      throw !signal.aborted && isTransient(error) ? new Transient(String(error), { cause: error }) : error
+      if (signal.aborted) throw error
+      const again = isTransient(error) || (lacksRights(error) && refusals++ < toleratedRefusals)
+      throw again ? new Transient(String(error), { cause: error }) : error
     }
   }
   try {
@@ -172,6 +180,17 @@ async function retrying<T>(call: () => Promise<T>, signal: AbortSignal): Promise
   } catch (error) {
     throw error instanceof Transient ? error.cause : error
   }
+}
+
+/**
+ * An API server that has just restarted answers before it has read who may do what, and refuses even the administrator
+ * then. With pauses that grow to 2 s these are some 20 s.
+ */
+const toleratedRefusals = 12
+
+/** Whether the server refuses us for want of rights, which says nothing about the object. */
+function lacksRights(error: unknown): boolean {
+  return codeOf(error) === 403 && / cannot \w+ resource /.test(serverWords(error))
 }
 
 /** The HTTP status of a client error, or undefined when no answer came. */
