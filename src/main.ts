@@ -102,6 +102,8 @@ function prepareWorkspace(temporary: string): Workspace | Failure {
     const folder = mkdtempSync(join(temporary, 'mlops-pipeline-'))
     const output = join(folder, 'report')
     mkdirSync(output)
+    // A folder can be made where no file has room.
+    writeFileSync(join(folder, runFiles.config), '{}')
     return { root: actionRoot(), folder, output }
   } catch (error) {
     const failure = toFailure(error)
@@ -121,7 +123,11 @@ async function publish(report: Report, config: Config, context: RunContext, work
   const { report: file, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, signal))
   // A report that was cut short is post's to finish.
   if (signal.aborted) return
-  writeFileSync(join(workspace.folder, runFiles.published), '')
+  try {
+    writeFileSync(join(workspace.folder, runFiles.published), '')
+  } catch {
+    // A full disk: post reports once more, which does no harm.
+  }
   const kubeconfig = config.cleanup === 'step' ? null : join(workspace.folder, 'kubeconfig')
   for (const [name, value] of Object.entries(outputsOf(report, { report: file, kubeconfig }, links))) core.setOutput(name, value)
   for (const warning of report.warnings) core.warning(warning)
