@@ -24,9 +24,7 @@ export const pinTable: PinTable = table
 export const toolVersions = pinTable.versions
 
 /** SHA-256 of a file at the publisher's host, by `tool/version/os-arch`. */
-export const toolChecksums: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(pinTable.files).map(([file, { sha256 }]) => [file, sha256]),
-)
+export const toolChecksums: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(pinTable.files).map(([file, { sha256 }]) => [file, sha256]))
 
 export interface NodeImage {
   /** Full Kubernetes version, without `v`. */
