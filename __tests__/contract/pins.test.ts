@@ -6,7 +6,8 @@ import { type AskOptions, createAsk } from '../../scripts/pins/ask.ts'
 import { checkPins, exitCodeOf } from '../../scripts/pins/check.ts'
 import { indexDigest, listTags } from '../../scripts/pins/registry.ts'
 import { renewPins } from '../../scripts/pins/renew.ts'
-import { imageRepositories, type PinnedImageName, type PinTable } from '../../src/config/pins.ts'
+import { imageRepositories, type PinnedImageName, type PinTable, pinTable, toolVersions } from '../../src/config/pins.ts'
+import { type Platform, type ToolName, toolSource } from '../../src/stages/tools/tool.ts'
 import { content, hang, inTurn, status } from '../fakes/downloads.ts'
 import { failureOf } from '../fakes/failure.ts'
 import { digestOf, indexType, json, manifest, registryPath, startPublishers, sumOf, tagOf, withToken } from '../fakes/publishers.ts'
@@ -292,6 +293,12 @@ describe('the commands', () => {
   const script = join(import.meta.dirname, '../../scripts/pins.ts')
   const run = (args: readonly string[]) => execa(process.execPath, [script, ...args], { env: { PINS_STAND_IN: host.url }, reject: false })
 
+  // They read the real table, whose figures are not what the fake publishers state.
+  beforeEach(() => {
+    host.publishKind(toolVersions.kind, Object.keys(pinTable.nodeImages))
+    host.publishK6(toolVersions.k6)
+  })
+
   test('pins:check ends with 1 for other bytes, a line each', async () => {
     const { exitCode, stderr } = await run(['--check'])
     expect(exitCode).toBe(1)
@@ -304,9 +311,8 @@ describe('the commands', () => {
   ])(
     '%s ends with 2 when a publisher has no answer',
     async (_, args, message) => {
-      // What the real table pins is not what the fake publishers state, so these do not answer at all.
-      for (const release of ['latest', 'tags/v0.33.0']) host.put(`/api.github.com/repos/kubernetes-sigs/kind/releases/${release}`, status(404))
-      host.put('/kind.sigs.k8s.io/dl/v0.33.0/kind-linux-amd64.sha256sum', status(404))
+      for (const release of ['latest', `tags/v${toolVersions.kind}`]) host.put(`/api.github.com/repos/kubernetes-sigs/kind/releases/${release}`, status(404))
+      for (const file of Object.keys(pinTable.files)) host.put(checksumPath(file), status(404))
       for (const name of Object.keys(imageRepositories) as PinnedImageName[]) host.put(`${registryPath(name)}/manifests/${tagOf(name)}`, status(404))
       const { exitCode, stderr } = await run(args)
       expect(exitCode).toBe(2)
@@ -316,3 +322,11 @@ describe('the commands', () => {
     30_000,
   )
 })
+
+/** Where the stand-in has the checksum of a file of the table. */
+function checksumPath(file: string): string {
+  const [name, version = '', platform = ''] = file.split('/')
+  const [os, arch] = platform.split('-')
+  const { checksumUrl } = toolSource(name as ToolName, version, { os, arch } as Platform)
+  return checksumUrl.replace('https:/', '')
+}
