@@ -4,7 +4,7 @@
  *   node scripts/release.ts v1.2.3 [NOTES_FILE]
  *
  * Ends with 1 and every problem at once; else writes the version's section of CHANGELOG.md to NOTES_FILE and prints
- * `tag=` and `moving=`, in the form of a step's outputs. It uses nothing but Node and git, so that the job with the
+ * `tag=`, `latest=` and `moving=`, in the form of a step's outputs. It uses nothing but Node and git, so that the job with the
  * writing token installs no packages.
  */
 import { execFileSync } from 'node:child_process'
@@ -84,6 +84,12 @@ export function movingTags(requested: string, existing: readonly string[]): stri
   ]
 }
 
+/** Whether a release is the newest of all, which GitHub then shows as the latest. */
+export function isLatest(requested: string, existing: readonly string[]): boolean {
+  const version = parseVersion(requested)
+  return version !== undefined && existing.filter((tag) => tag.startsWith('v')).every((tag) => compare(version, parseVersion(tag) ?? version) >= 0)
+}
+
 function compare(a: Version, b: Version): number {
   return a.major - b.major || a.minor - b.minor || a.patch - b.patch
 }
@@ -116,7 +122,8 @@ if (import.meta.main) {
   if (problems.length === 0) {
     const version = requested.replace(/^v/, '')
     if (notesFile) writeFileSync(notesFile, `${changelogSection(facts.changelog, version)?.text ?? ''}\n`)
-    console.log(`tag=v${version}\nmoving=${movingTags(requested, Object.keys(facts.tags)).join(' ')}`)
+    const existing = Object.keys(facts.tags)
+    console.log(`tag=v${version}\nlatest=${isLatest(requested, existing)}\nmoving=${movingTags(requested, existing).join(' ')}`)
   }
   process.exitCode = problems.length > 0 ? 1 : 0
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { changelogSection, movingTags, parseTags, parseVersion, type ReleaseFacts, releaseProblems } from '../../scripts/release.ts'
+import { changelogSection, isLatest, movingTags, parseTags, parseVersion, type ReleaseFacts, releaseProblems } from '../../scripts/release.ts'
 
 const changelog = `# Changelog
 
@@ -99,6 +99,15 @@ describe('the tags that move', () => {
   ])('with %s, when there are %j, are %j', (requested, existing, moving) => {
     expect(movingTags(requested, existing)).toEqual(moving)
   })
+})
+
+test.each([
+  ['v1.2.3', [], true],
+  ['v1.2.3', ['v1.2.3', 'v1.2.2', 'v1', 'v9', 'v2.0.0-rc.1', '3.0.0'], true],
+  ['v1.2.3', ['v2.0.0'], false],
+  ['latest', [], false],
+])('%s, when there are %j, is the latest: %s', (requested, existing, latest) => {
+  expect(isLatest(requested, existing)).toBe(latest)
 })
 
 test('a version is three numbers', () => {
