@@ -1,5 +1,4 @@
-import type { PinnedImageName, PinTable } from '../../src/config/pins.ts'
-import { imageRepositories } from '../../src/config/pins.ts'
+import { imageRepositories, type PinnedImageName, type PinTable } from '../../src/config/pins.ts'
 import { Failure } from '../../src/pipeline/failure.ts'
 import type { Ask } from './ask.ts'
 import { describeProblems, type Problem } from './problems.ts'
