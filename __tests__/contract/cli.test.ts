@@ -42,7 +42,11 @@ describe('a wrong call', () => {
     ['one that is near to nothing', ['--frobnicate', '5'], /^unknown option --frobnicate\nTry --help\.\n$/],
     ['one for GitHub alone', ['--github-token', 'ghs_1'], /^unknown option --github-token.*\nTry --help\.\n$/],
     ['a missing value', ['--vus'], /^--vus needs a value: a whole number from 1 to 10000\nTry --help\.\n$/],
-    ['a word', ['run'], /^"run" is no option; options look like --vus 5\nTry --help\.\n$/],
+    ['an unknown command', ['lod'], /^unknown command "lod"; did you mean load\?\nTry --help\.\n$/],
+    ['an option of another command', ['health', '--vus', '5'], /^health takes no --vus\nTry --help\.\n$/],
+    ['nothing that stands', ['health'], /^nothing stands under the name mlops-test-cluster; put it up with: mlops-pipeline up, or say --base-url/],
+    ['nothing to load', ['load'], /^nothing stands under the name mlops-test-cluster/],
+    ['no such report', ['report', 'none.json'], /^none\.json cannot be read \(ENOENT.*expected a report\.json/],
     ['a bad value', ['--vus', 'many'], /vus: expected a whole number from 1 to 10000, got "many"/],
     ['a bad gate', ['--thresholds', 'p(95) < soon'], /thresholds: "p\(95\) < soon"/],
     ['a reserved input', ['--mode', 'compare'], /mode/],
@@ -96,8 +100,11 @@ describe('a run', () => {
 
   test('that is invalid exits with 2 and leaves a report, and nothing else', async () => {
     // Nothing is where the mirror should have it.
-    const { exitCode, stdout, stderr } = await run(['--download-mirror', host.url, '--vus=5'])
-    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: '' })
+    const { exitCode, stdout, stderr } = await run(['--cluster=kind', '--download-mirror', host.url, '--vus=5'])
+    expect(exitCode).toBe(2)
+    // Progress goes to stderr, so that stdout is the result alone.
+    expect(stderr).toContain('Install kind')
+    expect(stdout).not.toContain('[')
     expect(stdout).toMatch(/^invalid: .*answered 404/m)
     expect(stdout).toMatch(/what to do: /)
     const report = join(folder, 'here', 'report')
@@ -117,7 +124,7 @@ describe('a run', () => {
 
   test('replaces the report of the run before', async () => {
     mkdirSync(join(folder, 'here', 'report', 'evidence'), { recursive: true })
-    await run(['--download-mirror', host.url])
+    await run(['--cluster=kind', '--download-mirror', host.url])
     expect(existsSync(join(folder, 'here', 'report', 'evidence'))).toBe(false)
   }, 20_000)
 
@@ -135,12 +142,13 @@ describe('a run', () => {
       ['k6', '2.3.0'],
     ] as const)
       host.put(new URL(toolSource(name, version, platform, host.url).checksumUrl).pathname, hang)
-    const cancelled = start(['--download-mirror', host.url, '--kubectl-version', '1.37.0'])
+    const cancelled = start(['--cluster=kind', '--download-mirror', host.url, '--kubectl-version', '1.37.0'])
     await eventually('downloads are under way', () => host.requests.length === 6)
     cancelled.child.kill('SIGINT')
-    const { exitCode, stdout } = await cancelled.done
+    const { exitCode, stdout, stderr } = await cancelled.done
     expect(exitCode).toBe(130)
     expect(stdout).toMatch(/^cancelled: cancelled during: /m)
+    expect(stderr).toContain('Press Ctrl-C again to leave at once.')
     expect(JSON.parse(readFileSync(join(folder, 'here', 'report', 'report.json'), 'utf8'))).toMatchObject({ verdict: 'cancelled' })
     expect(await readdir(join(folder, 'temp'))).toEqual([])
   }, 20_000)
