@@ -5,7 +5,6 @@ import { actionRoot } from '../action.ts'
 import { currentPlatform, toolsAdapters } from '../adapters/tool-cache.ts'
 import type { Part } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
-import type { Report } from '../report/report.ts'
 import { eventLine, renderTerminal } from '../report/terminal.ts'
 import { runSession } from '../session.ts'
 import type { OwnedCluster } from '../stages/cluster/stage.ts'
@@ -15,12 +14,6 @@ import { exitCodes, refuse } from './exit.ts'
 import { prepareOutput } from './output.ts'
 import { forgetStanding, readStanding, standingFolder, standingOf, writeStanding } from './standing.ts'
 import { chooseTarget } from './target.ts'
-
-/** A session's result, shown and written. */
-export interface SessionEnd {
-  readonly exitCode: number
-  readonly report: Report
-}
 
 /**
  * Runs the pipeline or a part of it in this terminal: progress while it runs, then the result, and the report in the
@@ -33,31 +26,31 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
   if (part === 'up' && readStanding(config.clusterName, env)) {
     return refuse(`${config.clusterName} stands already; ask it with health or load, or take it away with down`)
   }
-  const output = prepareOutput(call.output ?? 'report')
-  if ('problem' in output) return refuse(output.problem)
-
   env.RUNNER_TOOL_CACHE ??= join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mlops-pipeline-action')
   env.RUNNER_TEMP ??= tmpdir()
   let owned: OwnedCluster | null = null
+  let folder = ''
   const left = (): string[] => [
     ...(owned ? [`the cluster ${owned.name}; delete it with: mlops-pipeline down --cluster-name ${owned.name}`] : []),
-    `files in ${folder}`,
+    ...(folder ? [`files in ${folder}`] : []),
   ]
   const cancellation = listenForSignals(
     () => console.error('Cancelling: cleaning up. Press Ctrl-C again to leave at once.'),
     () => {
-      console.error(`Left at once. What may be left: ${left().join('; ')}.`)
+      console.error(`Left at once. What may be left: ${left().join('; ') || 'nothing'}.`)
       process.exit(exitCodes.cancelled)
     },
   )
   const target = await chooseTarget(part, config, cancellation.signal)
   if ('problem' in target) return refuse(target.problem)
+  const output = prepareOutput(call.output ?? 'report')
+  if ('problem' in output) return refuse(output.problem)
   const { environment, standing, note } = target
   if (note) console.error(note)
 
   // Only what shall stay needs a folder that stays.
   const stays = part === 'up' || (part === 'run' && config.cleanup === 'never')
-  const folder = stays ? standingFolder(config.clusterName, env) : mkdtempSync(join(env.RUNNER_TEMP, 'mlops-pipeline-'))
+  folder = stays ? standingFolder(config.clusterName, env) : mkdtempSync(join(env.RUNNER_TEMP, 'mlops-pipeline-'))
   mkdirSync(folder, { recursive: true })
   const base = { schemaVersion: 1, name: config.clusterName, environment } as const
 
