@@ -129,7 +129,7 @@ export function stagesTable({ stages }: Report): Table {
     const cells = [title, startedAfterMs === null ? '' : formatSeconds(startedAfterMs), durationMs === null ? status : formatSeconds(durationMs)]
     return { mark: status, cells, ...(failure && { detail: failure.message }) }
   })
-  return { head: ['Stage', 'Started at', 'Took'], rows, numbersFrom: 2 }
+  return { head: ['Stage', 'Started at', 'Took'], rows, numbersFrom: 1 }
 }
 
 /** A duration in seconds with one digit; null is one that has not ended. */
