@@ -1,4 +1,5 @@
 import { escapeMarkdown, fenced } from './escape.ts'
+import { firstFailure, sentenceText, titleText } from './headline.ts'
 import type { Report } from './report.ts'
 import {
   formatSeconds,
@@ -39,25 +40,15 @@ export function renderMarkdown(report: Report, links: Links): string {
   return `${sections.filter(Boolean).join('\n\n')}\n`
 }
 
-/** The verdict in one line without Markdown, for logs. */
-export function headlineText(report: Pick<Report, 'verdict' | 'sentence'>): string {
-  return `${report.verdict}: ${report.sentence}`
-}
-
-function headline({ verdict, sentence, context }: Report): string {
-  const matrix = context.matrix ? ` · ${escapeMarkdown(Object.values(context.matrix).map(plain).join(', '))}` : ''
-  return `### ${icons[verdict]} Pipeline ${verdict}${matrix}\n\n${capitalise(escapeMarkdown(sentence))}.`
-}
-
-function plain(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+function headline(report: Report): string {
+  return `### ${icons[report.verdict]} ${escapeMarkdown(titleText(report))}\n\n${escapeMarkdown(sentenceText(report))}`
 }
 
 /** Why a stage failed: what to do, then where it came from. The sentence itself is the headline's. */
-function cause({ stages }: Report): string {
-  const failed = stages.find(({ failure }) => failure !== null)
-  if (!failed?.failure) return ''
-  const { remedy, causes } = failed.failure
+function cause(report: Report): string {
+  const failure = firstFailure(report)
+  if (!failure) return ''
+  const { remedy, causes } = failure
   const detail = causes.length > 0 ? `\n\n<details><summary>Caused by</summary>\n\n${fenced(causes.join('\n').slice(0, 4000))}\n\n</details>` : ''
   return `${remedy ? `**What to do:** ${escapeMarkdown(remedy)}` : ''}${detail}`.trim()
 }
@@ -91,8 +82,4 @@ function printTable(table: Table | null): string {
 
 function folded(title: string, content: string): string {
   return content === '' ? '' : `<details><summary>${title}</summary>\n\n${content}\n\n</details>`
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

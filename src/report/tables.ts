@@ -99,7 +99,7 @@ export function probesTable({ services }: Report): Table | null {
   const rows = probes.map(({ healthy, service, kind, target, seen, attempts }): Row => {
     return { mark: healthy ? 'passed' : 'failed', cells: [service, through[kind], target, seen, kind === 'endpoints' ? '' : String(attempts)] }
   })
-  return { head: ['Service', 'Through', 'Target', 'Seen', 'Requests'], rows }
+  return { head: ['Service', 'Through', 'Target', 'Seen', 'Requests'], rows, numbersFrom: 4 }
 }
 
 /** What the run stood on, as names and values without a head. */

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { PipelineEvent } from '../pipeline/run.ts'
 import { plainLine } from './escape.ts'
-import { headlineText } from './markdown.ts'
+import { firstFailure, headlineText } from './headline.ts'
 import type { Report } from './report.ts'
 import { gatesTable, type Mark, measurementsTable, stagesTable, type Table } from './tables.ts'
 
@@ -54,7 +54,7 @@ export function paint(text: string, styles: Style | readonly Style[], color: boo
 
 /** The result for a terminal or a job log: tables, then the verdict, which so stands right above the prompt. */
 export function renderTerminal(report: Report, { color = false }: { readonly color?: boolean } = {}): string {
-  const remedy = report.stages.find(({ failure }) => failure !== null)?.failure?.remedy
+  const remedy = firstFailure(report)?.remedy
   const blocks = [
     // What led to the verdict stands closest to it.
     printTable(stagesTable(report), color),
