@@ -33,7 +33,7 @@ th, td { padding: .375rem .75rem; border-bottom: 1px solid var(--line); text-ali
 :is(th, td):first-child { padding-left: 0; }
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; vertical-align: bottom; }
 tbody th { font-weight: 600; }
-td { overflow-wrap: anywhere; min-width: 4rem; }
+td { overflow-wrap: anywhere; min-width: 8rem; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; min-width: 0; }
 .mark { width: 1px; min-width: 0; padding-right: 0; font-weight: 700; white-space: nowrap; }
 .mark.passed { color: var(--passed); }
