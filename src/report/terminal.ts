@@ -10,8 +10,13 @@ export function eventLine(event: PipelineEvent, elapsedMs: number): string {
   return plainLine(describeEvent(event, elapsedMs))
 }
 
+/** Time since the run began, as event lines show it. */
+export function timestamp(elapsedMs: number): string {
+  return `[${(elapsedMs / 1000).toFixed(1).padStart(5)} s]`
+}
+
 function describeEvent(event: PipelineEvent, elapsedMs: number): string {
-  const at = `[${(elapsedMs / 1000).toFixed(1).padStart(5)} s]`
+  const at = timestamp(elapsedMs)
   const { title, status, durationMs, failure } = event.stage
   switch (event.type) {
     case 'started':
