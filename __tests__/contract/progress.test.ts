@@ -105,6 +105,21 @@ describe('in a terminal', () => {
     expect((await terminal.lines()).at(-1)).toBe('✓ Boot the cluster, 15.3 s')
   })
 
+  test('what the run does after its last stage is shown, too', async () => {
+    const terminal = fakeTerminal()
+    const { start, finish, end } = watch(terminal)
+    start('kind')
+    finish('kind')
+    start('load')
+    pass(100)
+    expect(await terminal.lines()).toEqual(['✓ Install kind 0.33.0, 0.9 s', '⠙ Load (10 VUs for 30 s)  0 s'])
+    finish('load')
+    pass(7000)
+    expect((await terminal.lines()).slice(2)).toEqual(['⠙ Finish: evidence and clean-up  7 s'])
+    end()
+    expect(await terminal.lines()).toEqual(['✓ Install kind 0.33.0, 0.9 s', '✓ Load (10 VUs for 30 s), 31.4 s'])
+  })
+
   test('gets nothing after the end', () => {
     const terminal = fakeTerminal()
     const { start, end } = watch(terminal)

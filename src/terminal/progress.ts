@@ -40,13 +40,18 @@ interface Heard extends RunningStage {
   readonly heardMs: number
 }
 
-/** Follows the stages at work. */
+/** Between the last stage and the end of the run; no stage has this name. */
+const finishing = { name: '', title: 'Finish', message: 'evidence and clean-up' }
+
+/** Follows the stages at work. When none is left, the run itself still has something to do. */
 function follow(running: Map<string, Heard>, { type, stage }: PipelineEvent, { now, usual }: ProgressOptions): void {
   const nowMs = now()
   if (type === 'finished') {
     running.delete(stage.name)
+    if (running.size === 0) running.set(finishing.name, { ...finishing, startedMs: nowMs, heardMs: nowMs, usualMs: null })
     return
   }
+  running.delete(finishing.name)
   const startedMs = running.get(stage.name)?.startedMs ?? nowMs
   running.set(stage.name, { title: stage.title, message: stage.progress, startedMs, heardMs: nowMs, usualMs: usual(stage.name) })
 }
