@@ -116,6 +116,7 @@ describe('a run', () => {
     expect(readFileSync(join(report, 'report.md'), 'utf8')).toMatch(/^### ⚠️ Pipeline invalid/)
     expect((await readdir(folder, { recursive: true })).filter((name) => /^temp\/|^here\//.test(name)).sort()).toEqual([
       'here/report',
+      'here/report/report.html',
       'here/report/report.json',
       'here/report/report.md',
     ])

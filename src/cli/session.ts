@@ -5,9 +5,12 @@ import { actionRoot } from '../action.ts'
 import { currentPlatform, toolsAdapters } from '../adapters/tool-cache.ts'
 import type { Part } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
-import { eventLine, renderTerminal } from '../report/terminal.ts'
+import { renderTerminal } from '../report/terminal.ts'
 import { runSession } from '../session.ts'
 import type { OwnedCluster } from '../stages/cluster/stage.ts'
+import { wantsColor, wantsRedraw } from '../terminal/capabilities.ts'
+import { durationsPath, stageDurations } from '../terminal/durations.ts'
+import { terminalProgress } from '../terminal/progress.ts'
 import type { Call } from './arguments.ts'
 import { listenForSignals } from './cancel.ts'
 import { exitCodes, refuse } from './exit.ts'
@@ -54,7 +57,15 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
   mkdirSync(folder, { recursive: true })
   const base = { schemaVersion: 1, name: config.clusterName, environment } as const
 
-  const began = performance.now()
+  const durations = stageDurations(durationsPath(env), { load: config.duration })
+  const { stderr, stdout } = process
+  const progress = terminalProgress({
+    stream: stderr,
+    redraw: wantsRedraw(env, stderr.isTTY),
+    color: wantsColor(env, stderr.isTTY),
+    now: () => performance.now(),
+    usual: durations.usual,
+  })
   const { record, report: makeReport } = await runSession({
     config,
     environment,
@@ -65,7 +76,7 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
     context: { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null },
     warnings: note ? [...warnings, note] : warnings,
     signal: cancellation.signal,
-    listener: (event) => console.error(eventLine(event, performance.now() - began)),
+    listener: progress.listener,
     // Written down before it exists, so that `down` finds it whatever becomes of this process.
     claim: (cluster) => {
       owned = cluster
@@ -74,6 +85,8 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
     },
     teardown: ({ failedStage, cancelled }) => (part === 'up' ? failedStage !== null || cancelled : config.cleanup !== 'never'),
   })
+  progress.end()
+  durations.note(record)
   const report = await makeReport()
   const { writeReport } = await import('../publish.ts')
   await writeReport(report, output.folder)
@@ -84,7 +97,7 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
   else if (stays && stands) writeStanding({ ...base, standing: stands, cluster: null, processes: stands.services.processes ?? [] }, env)
   else rmSync(folder, { recursive: true, force: true })
 
-  console.log(`${renderTerminal(report)}\n\nreport: ${output.folder}`)
+  console.log(`\n${renderTerminal(report, { color: wantsColor(env, stdout.isTTY) })}\n\nreport: ${output.folder}`)
   if (stands) console.log(`standing: ${stands.baseUrl}${stands.kubeconfig ? ` KUBECONFIG=${stands.kubeconfig}` : ''}`)
   return exitCodes[report.verdict]
 }
