@@ -86,7 +86,7 @@ export async function describeEngine(
     }),
   )
   if (found === null) return null
-  if (found instanceof Failure) return { failure: found.message, remedy: found.remedy ?? null }
+  if (found instanceof Failure) return { failure: found.message.replace(/(docker|podman) \w+: spawn \1 ENOENT/g, 'not on PATH'), remedy: found.remedy ?? null }
   const { engine, version } = found
   const ask = (args: readonly string[]) =>
     within(async (signal) => JSON.parse((await run(engine, args, { signal, env: childEnvironment(env) })).stdout) as unknown)

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { basename } from 'node:path'
 
 /**
  * Who listens at TCP ports of this machine, as `nginx (pid 42)`, as far as /proc tells: processes of other users
@@ -14,8 +15,9 @@ export async function listenersOf(ports: readonly number[]): Promise<ReadonlyMap
     for (const link of links) {
       const port = portOf.get(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? '')
       if (port === undefined || listeners.has(port)) continue
-      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
-      listeners.set(port, `${name.trim() || 'a process'} (pid ${pid})`)
+      // Of its arguments no more than the first, the program: the others may be secrets.
+      const [program = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+      listeners.set(port, `${basename(program) || 'a process'} (pid ${pid})`)
     }
   }
   return listeners

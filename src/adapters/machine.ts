@@ -100,13 +100,18 @@ interface ProgramOptions extends Pick<MachineOptions, 'run' | 'env'> {
 }
 
 async function findProgram(name: ProgramName, config: DoctorConfig, { run, env, cacheFolder, within }: ProgramOptions): Promise<ProgramFacts> {
-  const path = await within(() => findOnPath(name, env.PATH))
+  const path = await within(() => findOnPath(name, env))
   const [version, cached] = await Promise.all([
     path === null ? null : within((signal) => programVersion(run, name, path, childEnvironment(env), signal)),
-    // As @actions/tool-cache lays it out; it would log to stdout if it were asked.
-    name === 'go' ? false : within(() => exists(join(cacheFolder, name, wantedVersion(name, config), process.arch, name))),
+    name === 'go' ? false : within(() => isCached(cacheFolder, name, wantedVersion(name, config))),
   ])
   return { path, version, cached: cached ?? false }
+}
+
+/** As @actions/tool-cache lays it out; it would log to stdout if it were asked. */
+async function isCached(cacheFolder: string, name: ToolName, version: string): Promise<boolean> {
+  const folder = join(cacheFolder, name, version, process.arch)
+  return (await exists(`${folder}.complete`)) && (await exists(join(folder, name)))
 }
 
 async function portFacts(config: DoctorConfig): Promise<MachineFacts['takenPorts']> {

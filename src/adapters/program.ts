@@ -4,9 +4,9 @@ import { delimiter, isAbsolute, join } from 'node:path'
 import type { ProgramName } from '../doctor/facts.ts'
 import type { RunProcess } from './process.ts'
 
-/** The first executable file of that name in the folders of a PATH, null when there is none. */
-export async function findOnPath(name: string, path: string | undefined): Promise<string | null> {
-  for (const folder of (path ?? '').split(delimiter)) {
+/** The first executable file of that name on PATH, null when there is none. Entries of PATH that are relative do not count. */
+export async function findOnPath(name: string, env: Readonly<Record<string, string | undefined>>): Promise<string | null> {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
     if (!isAbsolute(folder)) continue
     const file = join(folder, name)
     try {

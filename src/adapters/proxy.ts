@@ -22,7 +22,10 @@ export function proxyFacts(env: Environment): ProxyFacts {
 /** Of a proxy's address no more than host and port: the rest may be a password. */
 function hostOf(address: string): string {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`
-  return URL.canParse(text) && new URL(text).host !== '' ? new URL(text).host : 'an address that cannot be read'
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  // With a slash in the password, what reads as the host is the user.
+  const misread = text.includes('@') && !url?.username && !url?.password
+  return url && url.host !== '' && !misread ? url.host : 'an address that cannot be read'
 }
 
 /** User names and passwords of the proxies, in every spelling a program may repeat them in. */
@@ -32,7 +35,7 @@ export function secretsOf(env: Environment): readonly string[] {
     const login = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/i.exec(value ?? '')?.[1]
     if (!login) return []
     const password = login.slice(login.indexOf(':') + 1)
-    return [login, password].flatMap((text) => [text, decoded(text)])
+    return [...[login, password].flatMap((text) => [text, decoded(text)]), Buffer.from(decoded(login)).toString('base64')]
   })
   // Shorter ones are part of ordinary words; the whole login is hidden with them.
   return [...new Set(secrets)].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length)

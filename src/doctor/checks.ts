@@ -40,16 +40,17 @@ export function diagnose(facts: MachineFacts, config: DoctorConfig): readonly Ch
 /** What a run can be here: on a kind cluster, on local processes alone, or nothing. */
 export type Readiness = 'kind' | 'local' | 'none'
 
-/** Problems decide; a warning or what could not be found out rules nothing out. An engine that did not answer in time is as good as none. */
+/** Problems decide: a warning, or what could not be found out, rules nothing out. */
 export function readiness(results: readonly CheckResult[]): Readiness {
   const blockers = blockersOf(results)
   if (blockers.length === 0) return 'kind'
   return blockers.some(({ rulesOut }) => rulesOut === 'every run') ? 'none' : 'local'
 }
 
-/** What keeps a run on a cluster from starting. */
+/** What keeps a run on a cluster from starting. Of an engine that did not answer in time nobody can say that it is ready. */
 export function blockersOf(results: readonly CheckResult[]): readonly CheckResult[] {
-  return results.filter(({ name, status }) => status === 'problem' || (name === 'engine' && status === 'unknown'))
+  const problems = results.filter(({ status }) => status === 'problem')
+  return problems.length > 0 ? problems : results.filter(({ name, status }) => name === 'engine' && status === 'unknown')
 }
 
 /** 0 when a run is possible, on a cluster or on local processes; else 2, as an invalid run's. */

@@ -1,17 +1,19 @@
 import { type Check, ok, problem, unknown, warning } from './check.ts'
 
+const providers = ['docker', 'podman']
+
 export const engineCheck: Check = {
   name: 'engine',
   title: 'Container engine',
   rulesOut: 'cluster',
-  look: ({ engine }) => {
+  look: ({ engine, provider }) => {
+    // Its own check says so.
+    if (provider !== null && !providers.includes(provider)) return unknown(`none is asked while KIND_EXPERIMENTAL_PROVIDER is ${provider}`)
     if (!engine) return unknown('docker and podman did not say in time', 'Try “docker version” and “podman info”.')
     if ('failure' in engine) return problem(engine.failure, engine.remedy ?? 'Start Docker or podman.')
     return ok(`${engine.name} ${engine.version ?? '(version unknown)'}${engine.rootless ? ', rootless' : ''}`)
   },
 }
-
-const providers = ['docker', 'podman']
 
 export const providerCheck: Check = {
   name: 'provider',
@@ -31,11 +33,8 @@ export const remoteEngineCheck: Check = {
   look: ({ engine }) => {
     if (!engine || 'failure' in engine) return unknown('no engine to ask')
     if (engine.remoteHost === null) return ok('yes')
-    const variable = engine.name === 'docker' ? 'DOCKER_HOST' : 'CONTAINER_HOST'
-    return problem(
-      `no, on ${engine.remoteHost}: the cluster’s ports open there, not on 127.0.0.1`,
-      `Unset ${variable} to use an engine of this machine, or run there.`,
-    )
+    const way = engine.name === 'docker' ? 'Unset DOCKER_HOST or leave its context (“docker context use default”)' : 'Unset CONTAINER_HOST'
+    return problem(`no, on ${engine.remoteHost}: the cluster’s ports open there, not on 127.0.0.1`, `${way} to use an engine of this machine, or run there.`)
   },
 }
 

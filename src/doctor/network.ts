@@ -28,10 +28,12 @@ export const downloadCheck: Check = {
     const names = withheld.map(({ name }) => name)
     const here = names.filter((name) => isAtHand(name, facts, config))
     const built = names.filter((name) => !here.includes(name) && canBeBuilt(name, facts))
+    const left = withheld.filter(({ name }) => !here.includes(name) && !built.includes(name))
     const remedy = [
       here.length > 0 ? `${list(here)} ${here.length > 1 ? 'are' : 'is'} here already.` : null,
       built.length > 0 ? `${list(built)} can be built by go install, since Go is here.` : null,
-      here.length === names.length ? null : 'Else set --download-mirror, or HTTPS_PROXY where there is a proxy.',
+      silent.size > 0 && here.length < names.length ? 'To download: set --download-mirror, or HTTPS_PROXY where there is a proxy.' : null,
+      left.some(({ download }) => download.status !== null) ? `Check the version${config.downloadMirror ? ' and what the download mirror holds' : ''}.` : null,
     ].filter((part) => part !== null)
     return warning(words.join('; '), remedy.join(' '))
   },

@@ -2,7 +2,7 @@ import type { ToolName } from '../stages/tools/tool.ts'
 import { type Check, type Finding, ok, problem, unknown, warning } from './check.ts'
 import type { DoctorConfig, DownloadFacts, MachineFacts } from './facts.ts'
 
-/** Programs that “go install” can make where their download is out of reach. */
+/** Programs that “go install” can make where their download is out of reach: kubectl’s module cannot be installed by itself. */
 const builtByGo: readonly ToolName[] = ['kind', 'k6']
 
 export const kindCheck = toolCheck('kind', 'cluster')
@@ -44,9 +44,10 @@ export function wantedVersion(name: ToolName, config: DoctorConfig): string {
   return { kind: config.kindVersion, kubectl: config.kubectlVersion, k6: config.k6Version }[name]
 }
 
-/** Whether “go install” would be tried for a program. */
-export function canBeBuilt(name: ToolName, { programs }: Pick<MachineFacts, 'programs'>): boolean {
-  return builtByGo.includes(name) && programs.go.path !== null
+/** Whether “go install” would be tried for a program. A host that says there is no such version is not out of reach. */
+export function canBeBuilt(name: ToolName, { programs, downloads }: Pick<MachineFacts, 'programs' | 'downloads'>): boolean {
+  const answer = downloads[name]?.status
+  return builtByGo.includes(name) && programs.go.path !== null && answer !== 404 && answer !== 410
 }
 
 /** Whether nothing has to be fetched for a program. */
@@ -55,12 +56,12 @@ export function isAtHand(name: ToolName, { programs }: Pick<MachineFacts, 'progr
   return cached || (version !== null && fits(name, version, config))
 }
 
-/** kind and k6 exactly; kubectl may be one minor away from its server. */
+/** kind and k6 exactly; kubectl may be one minor away, as from its server. */
 function fits(name: ToolName, version: string, config: DoctorConfig): boolean {
   if (version === wantedVersion(name, config)) return true
   if (name !== 'kubectl') return false
   const [major, minor] = version.split('.').map(Number)
-  const [wantedMajor, wantedMinor] = (config.kubernetes ?? config.kubectlVersion).split('.').map(Number)
+  const [wantedMajor, wantedMinor] = config.kubectlVersion.split('.').map(Number)
   return major === wantedMajor && Math.abs((minor ?? Number.NaN) - (wantedMinor ?? Number.NaN)) <= 1
 }
 
@@ -77,7 +78,7 @@ function lookForTool(name: ToolName, facts: MachineFacts, config: DoctorConfig):
   const here = path === null ? 'not on PATH' : `${version ?? 'an unknown version'} at ${path}, wanted is ${wanted}`
   const download = facts.downloads[name]
   if (download && isOffered(download)) return ok(`${here}; ${wanted} will be downloaded from ${download.host}`)
-  if (canBeBuilt(name, facts)) return ok(`${here}; ${wanted} can be built by go install, since Go is here`)
+  if (canBeBuilt(name, facts)) return ok(`${here}; ${wanted}, or the nearest to it, can be built by go install, since Go is here`)
   if (path !== null && version !== null) {
     const risk = name === 'kubectl' ? ', though more than one minor away from the cluster’s Kubernetes' : ''
     return warning(`${here}, which cannot be downloaded`, `--${name}-version ${version} takes the one on PATH${risk}.`)
