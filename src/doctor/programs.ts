@@ -81,7 +81,7 @@ function lookForTool(name: ToolName, facts: MachineFacts, config: DoctorConfig):
   if (canBeBuilt(name, facts)) return ok(`${here}; ${wanted}, or the nearest to it, can be built by go install, since Go is here`)
   if (path !== null && version !== null) {
     const risk = name === 'kubectl' ? ', though more than one minor away from the cluster’s Kubernetes' : ''
-    return warning(`${here}, which cannot be downloaded`, `--${name}-version ${version} takes the one on PATH${risk}.`)
+    return problem(`${here}, which cannot be downloaded`, `--${name}-version ${version} takes the one on PATH${risk}.`)
   }
   const ways = [`Put ${name} ${wanted} on PATH`, ...(builtByGo.includes(name) ? ['install Go'] : []), 'set --download-mirror to a host this machine can reach']
   const remedy = `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}.`

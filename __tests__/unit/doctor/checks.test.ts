@@ -82,16 +82,21 @@ const rows: readonly Row[] = [
 
   ['memory', 'ok', '12 GB available of 16 GB', {}],
   ['memory', 'ok', '16 GB in all', { memory: { totalBytes: 16e9, availableBytes: null } }],
+  ['memory', 'ok', /^4\.0 GB/, { memory: { totalBytes: 16e9, availableBytes: 4e9 } }],
+  ['memory', 'warning', /^2\.0 GB/, { memory: { totalBytes: 16e9, availableBytes: 2e9 } }, /End what/],
   ['memory', 'warning', '3.9 GB available of 16 GB', { memory: { totalBytes: 16e9, availableBytes: 3.9e9 } }, /End what needs much/],
   ['memory', 'problem', '1.9 GB available of 16 GB', { memory: { totalBytes: 16e9, availableBytes: 1.9e9 } }, /End what needs much/],
   ['memory', 'ok', '12 GB available of 16 GB; the engine has 8.0 GB', { engine: { ...engine, memoryBytes: 8e9 } }],
   ['memory', 'warning', /the engine has 2\.1 GB/, { engine: { ...engine, memoryBytes: 2.1e9 } }, /virtual machine 4 GB/],
 
   ['cpus', 'ok', '4', {}],
+  ['cpus', 'ok', '2', { cpus: 2 }],
   ['cpus', 'warning', '1', { cpus: 1 }, /2 or more/],
   ['cpus', 'warning', '4; the engine has 1', { engine: { ...engine, cpus: 1 } }, /Give the engine’s virtual machine/],
 
   ['disk', 'ok', '40 GB free in /tmp (temporary files)', {}],
+  ['disk', 'ok', /^10 GB/, { disks: disk(10e9) }],
+  ['disk', 'warning', /^2\.0 GB/, { disks: disk(2e9) }, /TMPDIR/],
   ['disk', 'warning', '9.9 GB free in /there (temporary files)', { disks: disk(9.9e9) }, /TMPDIR/],
   ['disk', 'problem', '1.9 GB free in /there (temporary files)', { disks: disk(1.9e9) }, /TMPDIR/],
   ['disk', 'ok', /^40 GB free in \/tmp/, { disks: [...machineOf().disks, ...disk(1e9, 'engine')] }],
@@ -109,7 +114,7 @@ const rows: readonly Row[] = [
   ['k6', 'ok', /2\.3\.0, or the nearest to it, can be built by go install, since Go is here$/, { programs: { ...programs, go }, downloads: k6Unreachable }],
   [
     'k6',
-    'warning',
+    'problem',
     '2.0.0 at /bin/k6, wanted is 2.3.0, which cannot be downloaded',
     { programs: { ...programs, k6: onPath('/bin/k6', '2.0.0') }, downloads: k6Unreachable },
     '--k6-version 2.0.0 takes the one on PATH.',
@@ -141,7 +146,7 @@ const rows: readonly Row[] = [
   ['kubectl', 'ok', '1.38.0 at /bin/kubectl', { programs: { ...programs, kubectl: onPath('/bin/kubectl', '1.38.0') } }],
   [
     'kubectl',
-    'warning',
+    'problem',
     /^1\.35\.0 at \/bin\/kubectl/,
     { programs: { ...programs, kubectl: onPath('/bin/kubectl', '1.35.0') }, downloads: { ...downloads, kubectl: unreachable('dl.k8s.io') } },
     /more than one minor away/,
@@ -163,6 +168,13 @@ const rows: readonly Row[] = [
     'warning',
     '/c cannot be written to: no right',
     { toolCache: { folder: '/c', trouble: 'no right' }, programs: { kind: cached, kubectl: cached, k6: onPath('/bin/k6', '2.3.0'), go: absent } },
+    /rights/,
+  ],
+  [
+    'tool-cache',
+    'problem',
+    '/c cannot be written to: no right; k6 would have to go there',
+    { toolCache: { folder: '/c', trouble: 'no right' }, programs: { ...programs, kind: cached, kubectl: cached } },
     /rights/,
   ],
   ['tool-cache', 'unknown', /could not be looked at/, { toolCache: null }],
