@@ -1,5 +1,5 @@
 import '../fakes/realm.ts'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { toolSource } from '../../src/stages/tools/tool.ts'
 import { type DownloadHost, hang, startDownloadHost } from '../fakes/downloads.ts'
 import { type EntryRun, type RunningEntry, startEntry } from '../fakes/entry.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { reports } from '../unit/runs.ts'
 
 let folder: string
 let running: RunningEntry[]
@@ -153,4 +154,41 @@ describe('a run', () => {
     expect(JSON.parse(readFileSync(join(folder, 'here', 'report', 'report.json'), 'utf8'))).toMatchObject({ verdict: 'cancelled' })
     expect(await readdir(join(folder, 'temp'))).toEqual([])
   }, 20_000)
+})
+
+describe('doctor', () => {
+  test('looks at this machine, starts nothing, and says what a run could be', async () => {
+    const { exitCode, stdout } = await run(['doctor', '--http-port', '18080', '--https-port', '18443'])
+    // The PATH of this test is empty: no engine, no programs.
+    expect(stdout).toMatch(/^problem +Container engine/m)
+    expect(stdout).toMatch(/^(ready for local processes only|not ready)/m)
+    expect([0, 2]).toContain(exitCode)
+    expect(await made()).toEqual([])
+  }, 40_000)
+})
+
+describe('report', () => {
+  test('renders a report again, beside it or elsewhere', async () => {
+    const here = (name: string) => join(folder, 'here', name)
+    writeFileSync(here('report.json'), JSON.stringify(reports['gate failed']))
+    const beside = await run(['report', 'report.json'])
+    expect(beside).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('failed: missed: ') })
+    expect((await readdir(here(''))).sort()).toEqual(['report.html', 'report.json', 'report.md'])
+    expect(await run(['report', 'report.json', '--output', 'there'])).toMatchObject({ exitCode: 0 })
+    expect((await readdir(here('there'))).sort()).toEqual(['report.html', 'report.json', 'report.md'])
+  })
+
+  test('names everything that keeps a file from being a report', async () => {
+    writeFileSync(join(folder, 'here', 'other.json'), '{"schemaVersion": 2, "verdict": "fine"}')
+    const { exitCode, stderr } = await run(['report', 'other.json'])
+    expect(exitCode).toBe(3)
+    expect(stderr).toMatch(/^other\.json is no report of this version:\n/)
+    for (const name of ['schemaVersion', 'verdict', 'sentence', 'stages', 'gates']) expect(stderr).toContain(`- ${name}: `)
+  })
+})
+
+describe('down', () => {
+  test('with nothing there says so and is content', async () => {
+    expect(await run(['down'])).toMatchObject({ exitCode: 0, stdout: 'nothing of ours stands under the name mlops-test-cluster\n' })
+  })
 })
