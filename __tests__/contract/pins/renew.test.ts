@@ -1,13 +1,13 @@
 import '../../fakes/realm.ts'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type AskOptions, createAsk } from '../../../scripts/pins/ask.ts'
+import { createAsk } from '../../../scripts/pins/ask.ts'
+import { checkPins } from '../../../scripts/pins/check.ts'
 import { renewPins } from '../../../scripts/pins/renew.ts'
 import type { PinTable } from '../../../src/config/pins.ts'
 import { status } from '../../fakes/downloads.ts'
 import { failureOf } from '../../fakes/failure.ts'
 import { digestOf, indexType, manifest, registryPath, startPublishers, sumOf, tagOf } from '../../fakes/publishers.ts'
 
-const controller = 'registry.k8s.io/ingress-nginx/controller'
 const kindSum = '/kind.sigs.k8s.io/dl/v0.33.0/kind-linux-arm64.sha256sum'
 
 let host: Awaited<ReturnType<typeof startPublishers>>
@@ -16,8 +16,8 @@ beforeEach(async () => {
 })
 afterEach(() => host.close())
 
-const asking = (options: AskOptions = {}) => createAsk({ standIn: host.url, minPauseMs: 1, ...options })
-const renew = (table: PinTable = host.table) => renewPins(asking({ retries: 1 }), table)
+const asking = () => createAsk({ standIn: host.url, minPauseMs: 1, retries: 1 })
+const renew = (table: PinTable = host.table) => renewPins(asking(), table)
 const clean = { errors: [], unanswered: [], warnings: [] }
 
 describe('a renewal', () => {
@@ -45,7 +45,7 @@ describe('a renewal', () => {
       source: 'https://github.com/grafana/k6/releases/download/v2.4.0/k6-v2.4.0-checksums.txt',
     })
     expect(Object.keys(table.files).filter((file) => file.includes('0.33.0') || file.includes('2.3.0') || file.includes('1.37.0'))).toEqual([])
-    expect(await check(table)).toEqual(clean)
+    expect(await checkPins(asking(), table)).toEqual(clean)
   })
 
   test('is whole or not at all: everything that nobody answered for is named', async () => {
