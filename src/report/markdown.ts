@@ -1,6 +1,7 @@
 import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
 import type { GateResult } from '../gates/evaluate.ts'
 import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
+import type { Tool } from '../stages/tools/tool.ts'
 import { escapeMarkdown, fenced } from './escape.ts'
 import type { Report, ReportedStage } from './report.ts'
 
@@ -13,6 +14,14 @@ export interface Links {
 
 const icons: Record<Report['verdict'], string> = { passed: '✅', failed: '❌', invalid: '⚠️', inconclusive: '❔', cancelled: '⏹️' }
 const stageIcons: Record<ReportedStage['status'], string> = { pending: '·', running: '⏳', passed: '✅', failed: '❌', skipped: '–', cancelled: '⏹️' }
+
+const toolOrigins: Record<Tool['from'], string> = {
+  path: 'on PATH',
+  'tool-cache': 'tool cache',
+  'github-cache': 'GitHub’s cache, verified',
+  download: 'downloaded and verified',
+  go: 'built with go install',
+}
 
 /** The whole report as GitHub Markdown: job summary, comment and report.md are this. */
 export function renderMarkdown(report: Report, links: Links): string {
@@ -140,7 +149,7 @@ function infrastructure({ cluster, ingress, tools, settings, services }: Report)
   if (ingress) rows.push(['Ingress', `${ingress.controller}, ${ingress.image}`])
   if (ingress?.note) rows.push(['', ingress.note])
   for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image}`])
-  for (const { name, version, from } of tools) rows.push(['Tool', `${name} ${version} (${from === 'download' ? 'downloaded and verified' : 'tool cache'})`])
+  for (const { name, version, from, note } of tools) rows.push(['Tool', `${name} ${version} (${toolOrigins[from]})${note ? `: ${note}` : ''}`])
   rows.push(['Load', `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${settings.baseUrl}`])
   return table(
     ['', ''],
