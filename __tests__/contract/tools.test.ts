@@ -175,14 +175,18 @@ describe('an installation', () => {
     ['is for another machine', '\x7fELF\x02\x01\x01'],
     ['is another version', '#!/bin/sh\necho 0.32.0\n'],
     ['breaks', '#!/bin/sh\necho 0.33.0\nexit 1\n'],
-  ])('whose cached program %s mends the cache, and the run goes on', async (_, damaged) => {
-    publish('kind')
-    const { tool } = await install('kind')
-    writeFileSync(tool.path, damaged)
-    expect((await install('kind')).tool).toMatchObject({ from: 'download', path: tool.path })
-    expect(await readFile(tool.path, 'utf8')).toBe(programText('kind'))
-    expect((await install('kind')).tool.from).toBe('tool-cache')
-  }, 20_000)
+  ])(
+    'whose cached program %s mends the cache, and the run goes on',
+    async (_, damaged) => {
+      publish('kind')
+      const { tool } = await install('kind')
+      writeFileSync(tool.path, damaged)
+      expect((await install('kind')).tool).toMatchObject({ from: 'download', path: tool.path })
+      expect(await readFile(tool.path, 'utf8')).toBe(programText('kind'))
+      expect((await install('kind')).tool.from).toBe('tool-cache')
+    },
+    20_000,
+  )
 })
 
 describe('two runs at once', () => {
