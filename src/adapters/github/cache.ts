@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,7 +29,8 @@ export function hasCacheService(env: Environment): boolean {
 
 /** GitHub's cache for files. Whatever goes wrong is said to `debug` and counts as nothing kept. */
 export function gitHubCache({ runnerTemp, debug, load = () => import('@actions/cache'), timeoutMs = 30_000 }: GitHubCacheOptions): GitHubCache {
-  const folderOf = (key: string) => join(runnerTemp, 'mlops-pipeline-tools', key)
+  const folderOf = (key: string) => join(runnerTemp, key)
+  const clear = (key: string) => rm(folderOf(key), { recursive: true, force: true }).catch(() => {})
   const bounded = <T>(what: string, signal: AbortSignal, work: () => Promise<T>) =>
     withDeadline(timeoutMs, signal, work, () => new Failure(`${what} took more than ${timeoutMs / 1000} s`, { kind: 'infrastructure' }))
 
@@ -39,24 +40,27 @@ export function gitHubCache({ runnerTemp, debug, load = () => import('@actions/c
     } catch (error) {
       debug(`${key} was not kept in GitHub’s cache: ${messageOf(error)}`)
     } finally {
-      await rm(folderOf(key), { recursive: true, force: true }).catch(() => {})
+      await clear(key)
     }
   }
 
   return {
     restore: async (key, signal) => {
-      const file = join(folderOf(key), 'file')
+      const file = join(runnerTemp, randomUUID())
       try {
         const hit = await bounded('the restore', signal, async () => (await load()).restoreCache([folderOf(key)], key))
         if (hit !== key) return null
+        await rename(join(folderOf(key), 'file'), file)
         const hash = createHash('sha256')
         await pipeline(createReadStream(file), hash, { signal })
         return { file, sha256: hash.digest('hex') }
       } catch (error) {
+        await rm(file, { force: true })
         signal.throwIfAborted()
         debug(`${key} did not come from GitHub’s cache: ${messageOf(error)}`)
-        await rm(folderOf(key), { recursive: true, force: true }).catch(() => {})
         return null
+      } finally {
+        await clear(key)
       }
     },
     keep: async (key, file) => {
