@@ -1,22 +1,40 @@
 import { error as annotate, getState, saveState } from '@actions/core'
 
-// One bundle serves both halves of the action: the runner starts the same file again for post,
-// with the state that main saved. Only a passed run clears the exit code.
+/**
+ * One bundle for everything. GitHub's runner starts it without arguments, for both halves of the action: post knows
+ * itself by the state that main saved. The first argument, where there is one, names another role.
+ */
+const [role = 'action', ...args] = process.argv.slice(2)
+
+// Only a passed run clears the exit code.
 process.exitCode = 1
 process.on('uncaughtException', fail)
 
 try {
-  const isPost = getState('isPost') === 'true'
-  if (!isPost) saveState('isPost', 'true')
-  const run = isPost ? (await import('./post.ts')).post : (await import('./main.ts')).main
   // Connections that linger would keep the job waiting, so the process ends here.
-  process.exit(await run())
+  process.exit(await start())
 } catch (error) {
   fail(error)
 }
 
+async function start(): Promise<number> {
+  switch (role) {
+    case 'action': {
+      const isPost = getState('isPost') === 'true'
+      if (!isPost) saveState('isPost', 'true')
+      return isPost ? await (await import('./post.ts')).post() : await (await import('./main.ts')).main()
+    }
+    case 'cli':
+      return await (await import('./cli/cli.ts')).cli(args)
+    default:
+      throw new Error(`there is no role ${role}`)
+  }
+}
+
 /** A bug of ours: said in one annotation, since Node would print the bundle's line of several hundred kilobytes. */
 function fail(error: unknown): never {
-  annotate(error instanceof Error ? (error.stack ?? error.message) : String(error), { title: 'mlops-pipeline-action broke' })
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (role === 'action') annotate(words, { title: 'mlops-pipeline-action broke' })
+  else process.stderr.write(`mlops-pipeline broke: ${words}\n`)
   process.exit(1)
 }

@@ -43,6 +43,8 @@ export async function main(): Promise<number> {
   const context = readRunContext(process.env, config.matrix)
   const { record, report: makeReport } = await runSession({
     config,
+    // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
+    environment: config.cluster ?? 'kind',
     workspace,
     tools: toolsAdapters({ temporary: folder, platform, expose: (file) => core.addPath(dirname(file)) }),
     context,

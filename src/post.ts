@@ -49,7 +49,7 @@ async function finishReport(record: RunRecord, saved: Config, folder: string): P
   const config = { ...saved, githubToken: core.getInput('github-token') || process.env.MLOPS_GITHUB_TOKEN }
   const context = readRunContext(process.env, config.matrix)
   const workspace = workspaceOf(folder)
-  const report = await makeReport({ config, workspace, context, warnings: [] }, record)
+  const report = await makeReport({ config, environment: config.cluster ?? 'kind', workspace, context, warnings: [] }, record)
   const [{ publishReport }, { renderTerminal }] = await Promise.all([import('./publish.ts'), import('./report/terminal.ts')])
   core.info(renderTerminal(report))
   await publishReport(report, workspace.output, gitHubChannels(config, context, AbortSignal.timeout(3 * 60_000)))

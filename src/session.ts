@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Workspace } from './app.ts'
-import type { Config } from './config/config.ts'
+import type { Part, Standing, Workspace } from './app/app.ts'
+import type { Config, Environment } from './config/config.ts'
 import { Failure } from './pipeline/failure.ts'
 import { type RunRecord, recordFile } from './pipeline/record.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
@@ -25,6 +25,11 @@ export const runFiles = {
 
 export interface SessionOptions {
   readonly config: Config
+  readonly environment: Environment
+  /** Default: the whole pipeline. */
+  readonly part?: Part
+  /** What `health` and `load` ask. */
+  readonly standing?: Standing | null
   readonly workspace: Workspace
   readonly tools: ToolsAdapters
   readonly context: RunContext
@@ -38,16 +43,17 @@ export interface SessionOptions {
 
 /** Runs the pipeline and gathers evidence unless it passed. The action and the terminal share this. */
 export async function runSession(options: SessionOptions): Promise<{ record: RunRecord; report: () => Promise<Report> }> {
-  const { config, workspace, signal } = options
+  const { config, environment, part = 'run', standing = null, workspace, tools, signal } = options
   const { githubToken: _, ...shared } = config
   writeFileSync(join(workspace.folder, runFiles.config), JSON.stringify(shared))
-  const [{ buildStages }, { runPipeline }] = await Promise.all([import('./app.ts'), import('./pipeline/run.ts')])
+  const [{ buildStages }, { runPipeline }] = await Promise.all([import('./app/app.ts'), import('./pipeline/run.ts')])
   let owned: OwnedCluster | null = null
   const claim: ClusterAdapters['claim'] = (cluster) => {
     if (cluster !== null) owned = cluster
     options.claim(cluster)
   }
-  const record = await runPipeline(buildStages({ config, workspace, tools: options.tools, claim }), {
+  const stages = await buildStages({ config, environment, part, standing, workspace, tools, claim })
+  const record = await runPipeline(stages, {
     signal,
     listeners: [options.listener],
     persist: recordFile(join(workspace.folder, runFiles.record)),
@@ -70,12 +76,20 @@ export async function gatherEvidence(cluster: OwnedCluster, record: RunRecord, {
 
 /** The report of a run record, whoever's run it was. */
 export async function makeReport(
-  { config, workspace, context, warnings }: Pick<SessionOptions, 'config' | 'workspace' | 'context' | 'warnings'>,
+  {
+    config,
+    environment,
+    standing,
+    workspace,
+    context,
+    warnings,
+  }: Pick<SessionOptions, 'config' | 'environment' | 'standing' | 'workspace' | 'context' | 'warnings'>,
   record: RunRecord,
 ): Promise<Report> {
-  const [{ buildReport }, { servicesOf }] = await Promise.all([import('./report/report.ts'), import('./app.ts')])
+  const [{ buildReport }, { servicesOf }] = await Promise.all([import('./report/report.ts'), import('./app/app.ts')])
   const files = await readdir(workspace.output).catch(() => [])
-  return buildReport({ record, config, context, services: servicesOf(config), warnings, files: files.toSorted() })
+  const services = standing?.services.routes ?? (await servicesOf(config, environment))
+  return buildReport({ record, config, environment, context, services, warnings, files: files.toSorted() })
 }
 
 /** Reads a JSON file of the run's folder; null when it is not there or not whole. */

@@ -246,7 +246,7 @@ describe('post', () => {
     kind = await writeKind(folder)
     kind.addCluster('mine')
     mkdirSync(path('temp', 'run', 'report'), { recursive: true })
-    const stage = { startedAfterMs: 0, durationMs: null, progress: null, failure: null, data: null }
+    const stage = { startedAfterMs: 0, durationMs: null, leftOut: null, progress: null, failure: null, data: null }
     const record: RunRecord = {
       schemaVersion: 1,
       startedAt: '2026-11-22T08:00:00.000Z',

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { httpGet } from '../../src/adapters/http.ts'
 import { connectKubernetes } from '../../src/adapters/kubernetes.ts'
 import { retry } from '../../src/adapters/retry.ts'
-import type { Cluster } from '../../src/stages/cluster/cluster.ts'
+import { insideCluster } from '../../src/stages/health/kubernetes.ts'
 import type { Health } from '../../src/stages/health/probe.ts'
 import { healthStage } from '../../src/stages/health/stage.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
@@ -65,19 +65,11 @@ afterEach(async () => {
 const port = (front: Front) => (servers[front].address() as AddressInfo).port
 
 async function start({ retries = 3, signal = new AbortController().signal } = {}): Promise<Health> {
-  const cluster: Cluster = {
-    name: 'test',
-    engine: 'podman',
-    engineVersion: '5.7',
-    kubeconfig: join(folder, 'kubeconfig'),
-    nodeImage: 'kindest/node:v1',
-    nodeCount: 3,
-    created: Promise.resolve(),
-  }
   const ingress = { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: `http://127.0.0.1:${port('ingress')}`, note: null }
-  const services = { namespace: 'apps', routes: echoServices('http-echo:1', [port('foo'), port('bar')]) }
-  const stage = healthStage({ retries }, { connect: connectKubernetes, get: httpGet, retry })
-  return await stage.run({ cluster, ingress, services }, { signal, progress: (message) => said.push(message) })
+  const services = { namespace: 'apps', routes: echoServices('http-echo:1', [port('foo'), port('bar')]), processes: null }
+  const inside = insideCluster(() => connectKubernetes(join(folder, 'kubeconfig')))
+  const stage = healthStage({ retries }, inside, { get: httpGet, retry })
+  return await stage.run({ ingress, services }, { signal, progress: (message) => said.push(message) })
 }
 
 /** Wrong so many times, then right. */

@@ -194,7 +194,7 @@ describe('k6 with our script', () => {
       k6: tool(),
       nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
       ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: url, note: null },
-      services: { namespace: 'apps', routes: services },
+      services: { namespace: 'apps', routes: services, processes: null },
       health: { probes: [] },
     }
     return await stage.run(needs, { signal, progress: () => {} })

@@ -36,6 +36,7 @@ describe('action.yml', () => {
     expect(Object.values(action.inputs).every(({ required }) => required === false)).toBe(true)
     expect(Object.keys(inputs).sort()).toEqual(
       [
+        'cluster',
         'github-token',
         'matrix',
         'cluster-name',

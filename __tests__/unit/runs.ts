@@ -156,6 +156,7 @@ export function recordOf(changes: StageChanges = {}, run: Partial<Omit<RunRecord
       name,
       title,
       status: 'passed',
+      leftOut: null,
       startedAfterMs,
       durationMs,
       progress: null,
@@ -184,7 +185,7 @@ export function failedRecord(failure: FailureRecord, run: Partial<Omit<RunRecord
 }
 
 export function reportOf(record: RunRecord, more: Partial<ReportSources> = {}): Report {
-  return buildReport({ record, config: configOf(), context, services, files: ['dashboard.html', 'k6.log'], warnings: [], ...more })
+  return buildReport({ record, config: configOf(), environment: 'kind', context, services, files: ['dashboard.html', 'k6.log'], warnings: [], ...more })
 }
 
 const out = failureOf('bar: 1 of 2 pods ready; pod bar-7d4-x2x was OOMKilled (memory limit 64Mi), last log line: allocating 80 MB', {

@@ -5,7 +5,7 @@ import { Failure } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
 import type { GoToolchain } from '../stages/tools/provider.ts'
 import { childEnvironment, ProcessError, type RunProcess } from './process.ts'
-import { findOnPath } from './programs.ts'
+import { findOnPath } from './program.ts'
 
 export interface GoOptions {
   readonly run: RunProcess

@@ -7,8 +7,9 @@ import { isUnreachable } from './download-error.ts'
 import { gitHubCache, hasCacheService } from './github/cache.ts'
 import { goToolchain } from './go.ts'
 import { runProcess } from './process.ts'
-import { askVersion, findOnPath } from './programs.ts'
+import { findOnPath } from './program.ts'
 import { toolStore } from './tool-store.ts'
+import { askVersion } from './tool-version.ts'
 
 /** The machine's platform in Go's words; undefined where the programs do not exist. */
 export function currentPlatform(): Platform | undefined {

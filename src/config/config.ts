@@ -5,12 +5,13 @@ import { images, nodeImages } from './pins.ts'
 import { ValueProblem } from './values.ts'
 
 /** Everything the pipeline is told, read once; no stage ever reads an input. */
-export interface Config extends InputValues {
+export interface Config extends Omit<InputValues, 'baseUrl'> {
   /** Cluster's Kubernetes version without `v`, or null when only the node image knows it. */
   readonly kubernetes: string | null
   readonly nodeImage: string
   readonly kubectlVersion: string
-  readonly baseUrl: string
+  /** Where probes and load go when somebody said so, else null: where the ingress answers. */
+  readonly baseUrl: string | null
   readonly images: Readonly<Record<keyof typeof images, string>>
   readonly gates: readonly Gate[]
 }
@@ -37,6 +38,14 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Services that thresholds may name. */
   readonly services: readonly string[]
+}
+
+/** Where the services of a run are; `external` is an address that somebody gave. */
+export type Environment = 'kind' | 'local' | 'external'
+
+/** The address of a port on this machine. */
+export function localUrl(port: number): string {
+  return `http://127.0.0.1${port === 80 ? '' : `:${port}`}`
 }
 
 /** The environment variables that set an input, the strongest first. */
@@ -91,7 +100,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     ...input,
     ...node,
     kubectlVersion: input.kubectlVersion ?? node.kubernetes ?? (nodeImages[0]?.kubernetes as string),
-    baseUrl: input.baseUrl ?? `http://127.0.0.1${input.httpPort === 80 ? '' : `:${input.httpPort}`}`,
+    baseUrl: input.baseUrl ?? null,
     images: { ...images, ...input.imageOverrides },
     gates,
   }

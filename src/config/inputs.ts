@@ -61,9 +61,13 @@ export const inputs = {
   'base-url': input(address, {
     env: ['BASE_URL'],
     doc: 'Where probes and load go, when that is not the ingress port on this machine.',
-    defaultDoc: '`http://127.0.0.1:<http-port>`',
+    defaultDoc: 'where the ingress answers',
   }),
 
+  cluster: input(choice('kind', 'local'), {
+    doc: 'Where the services run: in a `kind` cluster, or as `local` processes behind a local reverse proxy, which proves nothing about Kubernetes.',
+    defaultDoc: '`kind`; from a terminal where no container engine answers, `local`',
+  }),
   'cluster-name': input(text(/^(?!.*-$)[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, such as mlops-test-cluster'), {
     default: 'mlops-test-cluster',
     env: ['CLUSTER_NAME'],
@@ -118,7 +122,7 @@ export const inputs = {
 }
 
 /** Inputs that a later version will take; setting one today is an error rather than a silent nothing. */
-export const reservedInputs = ['mode', 'cluster', 'config', 'load-runner', 'load-script', 'rate', 'on-invalid'] as const
+export const reservedInputs = ['mode', 'config', 'load-runner', 'load-script', 'rate', 'on-invalid'] as const
 
 export type InputName = keyof typeof inputs
 export type Inputs = typeof inputs

@@ -1,4 +1,4 @@
-import type { FailureRecord, RunRecord } from '../pipeline/record.ts'
+import { type FailureRecord, isLeftOut, type RunRecord } from '../pipeline/record.ts'
 import type { LoadResult } from '../stages/load/result.ts'
 import { describeGate } from './describe.ts'
 import type { GateResult } from './evaluate.ts'
@@ -26,28 +26,38 @@ export function judge(record: RunRecord, gates: readonly GateResult[], load: Loa
     const during = record.stages.filter(({ status }) => status === 'cancelled').map(({ title }) => title)
     return { verdict: 'cancelled', reason: 'cancel', sentence: during.length > 0 ? `cancelled during: ${during.join(', ')}` : 'cancelled before it began' }
   }
-  const unfinished = record.stages.filter(({ status }) => status !== 'passed')
+  const unfinished = record.stages.filter((stage) => stage.status !== 'passed' && !isLeftOut(stage))
   if (unfinished.length > 0) {
     const during = unfinished.filter(({ status }) => status === 'cancelled').map(({ title }) => title)
     const where = during.length > 0 ? ` during: ${during.join(', ')}` : ''
     return { verdict: 'invalid', reason: 'infrastructure', sentence: `the action’s process ended unexpectedly${where}` }
   }
-  if (!load || load.total.requests === 0) {
+  const loaded = record.stages.some((stage) => stage.name === 'load' && !isLeftOut(stage))
+  if (loaded && (!load || load.total.requests === 0)) {
     return { verdict: 'invalid', reason: 'measurement', sentence: 'the load test made no request, so there is nothing to judge' }
   }
   const missed = gates.filter(({ status }) => status === 'failed')
   if (missed.length > 0) {
-    const unwell = load.afterwards.filter(({ healthy }) => !healthy).map(({ service, seen }) => `${service} does not answer well after the load (${seen})`)
+    const unwell = (load?.afterwards ?? [])
+      .filter(({ healthy }) => !healthy)
+      .map(({ service, seen }) => `${service} does not answer well after the load (${seen})`)
     return { verdict: 'failed', reason: 'gate', sentence: `missed: ${[...missed.map(describeGate), ...unwell].join('; ')}` }
   }
   const missing = gates.filter(({ status }) => status === 'missing')
   if (missing.length > 0) return { verdict: 'invalid', reason: 'measurement', sentence: `not measured: ${missing.map(describeGate).join('; ')}` }
-  const unasked = Object.entries(load.services).filter(([, { requests }]) => requests === 0)
+  const unasked = Object.entries(load?.services ?? {}).filter(([, { requests }]) => requests === 0)
   if (unasked.length > 0) {
     return { verdict: 'invalid', reason: 'measurement', sentence: `no request of the load reached ${unasked.map(([name]) => name).join(', ')}` }
   }
+  if (!load) return { verdict: 'passed', reason: null, sentence: ofStages(record, gates) }
   const held = gates.length === 1 ? 'the gate held' : `all ${gates.length} gates held`
   return { verdict: 'passed', reason: null, sentence: `${held} over ${load.total.requests.toLocaleString('en-US')} requests` }
+}
+
+/** What a run without a load came to: the cluster that was asked for stands, or the services are healthy. */
+function ofStages({ stages }: RunRecord, gates: readonly GateResult[]): string {
+  const done = stages.filter((stage) => !isLeftOut(stage)).map(({ title }) => title)
+  return gates.length > 0 ? gates.map(describeGate).join('; ') : `done: ${done.join(', ')}`
 }
 
 function ofFailure({ kind, message }: FailureRecord, title: string): Verdict {

@@ -19,6 +19,8 @@ export interface StageRecord {
   /** Milliseconds since the run began, or null when it never did. */
   startedAfterMs: number | null
   durationMs: number | null
+  /** Why the run leaves it out, or null for a stage that belongs to it. */
+  readonly leftOut: string | null
   /** The last thing it said it was doing. */
   progress: string | null
   failure: FailureRecord | null
@@ -38,6 +40,11 @@ export interface RunRecord {
   cancelled: boolean
   readonly stages: StageRecord[]
   warnings: string[]
+}
+
+/** A stage that this run was never to run. */
+export function isLeftOut({ leftOut }: Pick<StageRecord, 'leftOut'>): boolean {
+  return leftOut !== null
 }
 
 /** Writes down a failure with its causes. */

@@ -41,10 +41,11 @@ export async function runPipeline(stages: readonly AnyStage[], options: RunOptio
     durationMs: null,
     failedStage: null,
     cancelled: false,
-    stages: stages.map(({ name, title }) => ({
+    stages: stages.map(({ name, title, leftOut }) => ({
       name,
       title,
-      status: 'pending',
+      status: leftOut === undefined ? 'pending' : 'skipped',
+      leftOut: leftOut ?? null,
       startedAfterMs: null,
       durationMs: null,
       progress: null,

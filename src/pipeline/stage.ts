@@ -39,12 +39,16 @@ export interface AnyStage {
   readonly diagnose?: (failure: Failure, needs: never, signal: AbortSignal) => Promise<Failure>
   readonly teardown?: (signal: AbortSignal) => Promise<void>
   readonly data?: (result: never) => unknown
+  /** Why this run leaves it out; nobody may need it then. */
+  readonly leftOut?: string
 }
 
 /** Stages in the order they were added; `Done` are the results later ones may need. */
 export interface Pipeline<R, Done extends keyof R & string> {
   readonly stages: readonly AnyStage[]
   readonly add: <N extends Exclude<keyof R & string, Done>, D extends Done>(stage: Stage<R, N, D>) => Pipeline<R, Done | N>
+  /** Names a stage that this run leaves out, so that the report says so and why. No later stage can need it. */
+  readonly leaveOut: (name: Exclude<keyof R & string, Done>, title: string, why: string) => Pipeline<R, Done>
 }
 
 /** An empty pipeline over results `R`. */
@@ -52,6 +56,7 @@ export function pipeline<R>(): Pipeline<R, never> {
   const extend = <Done extends keyof R & string>(stages: readonly AnyStage[]): Pipeline<R, Done> => ({
     stages,
     add: (stage) => extend([...stages, stage as unknown as AnyStage]),
+    leaveOut: (name, title, why) => extend<Done>([...stages, { name, title, needs: [], deadlineMs: 0, run: async () => undefined, leftOut: why }]),
   })
   return extend([])
 }

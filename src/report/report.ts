@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config, Environment } from '../config/config.ts'
 import { evaluateGates, type GateResult, healthGate } from '../gates/evaluate.ts'
 import { judge, type Verdict } from '../gates/verdict.ts'
 import type { RunRecord, StageRecord } from '../pipeline/record.ts'
@@ -28,7 +28,8 @@ export type ReportedStage = Omit<StageRecord, 'data'>
 /** A run in full: what every page, comment and output is made from. Missing is null. */
 export interface Report extends Verdict {
   readonly schemaVersion: 1
-  readonly environment: 'kind'
+  /** `local` proves nothing about Kubernetes. */
+  readonly environment: Environment
   readonly context: RunContext
   /** ISO 8601, UTC. */
   readonly startedAt: string
@@ -38,7 +39,8 @@ export interface Report extends Verdict {
     readonly virtualUsers: number
     readonly durationMs: number
     readonly clusterName: string
-    readonly baseUrl: string
+    /** What `base-url` says; null when nobody said anything. */
+    readonly baseUrl: string | null
     readonly ingress: string
   }
   readonly tools: readonly Tool[]
@@ -57,6 +59,7 @@ export interface Report extends Verdict {
 export interface ReportSources {
   readonly record: RunRecord
   readonly config: Config
+  readonly environment: Environment
   readonly context: RunContext
   /** The services that were asked for, which may never have been rolled out. */
   readonly services: readonly Service[]
@@ -65,7 +68,7 @@ export interface ReportSources {
 }
 
 /** Judges a run and puts everything known about it into one piece of data. */
-export function buildReport({ record, config, context, services, files, warnings }: ReportSources): Report {
+export function buildReport({ record, config, environment, context, services, files, warnings }: ReportSources): Report {
   const data = <T>(name: string): T | null => (record.stages.find((stage) => stage.name === name)?.data ?? null) as T | null
   const tools = ['kind', 'kubectl', 'k6'].map((name) => data<Tool>(name)).filter((tool) => tool !== null)
   const health = data<Health>('health')
@@ -84,7 +87,7 @@ export function buildReport({ record, config, context, services, files, warnings
   return {
     schemaVersion: 1,
     ...judge(record, gates, load ?? undefined),
-    environment: 'kind',
+    environment,
     context,
     startedAt: record.startedAt,
     finishedAt: record.finishedAt,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Config, ConfigError, environmentNames, resolveConfig } from '../../../src/config/config.ts'
+import { type Config, ConfigError, environmentNames, localUrl, resolveConfig } from '../../../src/config/config.ts'
 import { type Input, type InputName, type InputValues, inputs, reservedInputs } from '../../../src/config/inputs.ts'
 import { images, nodeImages } from '../../../src/config/pins.ts'
 
@@ -216,7 +216,7 @@ describe('the defaults', () => {
     expect(resolve()).toMatchInlineSnapshot(`
 {
   "config": {
-    "baseUrl": "http://127.0.0.1",
+    "baseUrl": null,
     "cleanup": "job",
     "clusterName": "mlops-test-cluster",
     "comment": true,
@@ -386,12 +386,16 @@ describe('single inputs', () => {
     expect(read({ 'node-ready-timeout': text }).nodeReadyTimeout).toBe(ms)
   })
 
+  test('base-url is null unless somebody says where the services answer', () => {
+    expect(read({ 'http-port': '8080' }).baseUrl).toBeNull()
+    expect(read({ 'http-port': '8080', 'base-url': 'https://elsewhere.example/' }).baseUrl).toBe('https://elsewhere.example')
+  })
+
   test.each([
-    [{}, 'http://127.0.0.1'],
-    [{ 'http-port': '8080' }, 'http://127.0.0.1:8080'],
-    [{ 'http-port': '8080', 'base-url': 'https://elsewhere.example/' }, 'https://elsewhere.example'],
-  ])('%j is reached at %s', (given, baseUrl) => {
-    expect(read(given).baseUrl).toBe(baseUrl)
+    [80, 'http://127.0.0.1'],
+    [8080, 'http://127.0.0.1:8080'],
+  ])('port %d of this machine is reached at %s', (port, address) => {
+    expect(localUrl(port)).toBe(address)
   })
 
   test('image-overrides replace single images and leave the others pinned', () => {
@@ -414,6 +418,7 @@ describe('InputValues', () => {
     maxErrorRate: true,
     healthCheckRetries: true,
     baseUrl: true,
+    cluster: true,
     clusterName: true,
     kubernetesVersion: true,
     nodeImage: true,
@@ -437,6 +442,7 @@ describe('InputValues', () => {
 
   test('has a camel-case key for each input', () => {
     const everything: Record<InputName, string> = {
+      cluster: 'local',
       vus: '1',
       duration: '1s',
       thresholds: 'p(95) < 1s',

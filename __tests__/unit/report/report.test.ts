@@ -94,7 +94,7 @@ describe('a report', () => {
       virtualUsers: 3,
       durationMs: 60_000,
       clusterName: 'mine',
-      baseUrl: 'http://127.0.0.1:8080',
+      baseUrl: null,
       ingress: 'nginx',
     })
   })

@@ -24,7 +24,7 @@ export const probeTimeoutMs = 3000
 export async function probeHttp(
   service: Service,
   services: readonly Service[],
-  { kind, url }: { kind: 'node-port' | 'ingress'; url: string },
+  { kind, url }: { kind: 'node-port' | 'process' | 'ingress'; url: string },
   { retries, streak }: ProbeOptions,
   { get, retry }: ProbeAdapters,
   { signal, progress }: { signal: AbortSignal; progress: (message: string) => void },

@@ -11,8 +11,11 @@ export interface HttpAnswer {
 /** Something that was asked and how it answered. */
 export interface ProbeResult {
   readonly service: string
-  /** `endpoints` in the API, `node-port` past the ingress, `ingress` all the way, `after-load` the same once more. */
-  readonly kind: 'endpoints' | 'node-port' | 'ingress' | 'after-load'
+  /**
+   * `endpoints` in the API, `node-port` past the ingress, `process` a local replica itself, `ingress` all the way,
+   * `after-load` the same once more.
+   */
+  readonly kind: 'endpoints' | 'node-port' | 'process' | 'ingress' | 'after-load'
   readonly target: string
   readonly healthy: boolean
   /** Requests or looks it took. */

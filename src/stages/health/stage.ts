@@ -1,49 +1,46 @@
 import { Failure } from '../../pipeline/failure.ts'
-import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage, StageContext } from '../../pipeline/stage.ts'
-import type { Kubernetes } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
-import { podTrouble } from '../rollout.ts'
-import type { Service } from '../services/service.ts'
+import type { Service, Services } from '../services/service.ts'
 import { type ProbeAdapters, probeHttp, probeTimeoutMs } from './http-probe.ts'
 import type { Health, ProbeResult } from './probe.ts'
+
+/** What an environment knows about a service behind the ingress. */
+export interface Inside {
+  /** Longest that `ready` may take, in milliseconds. */
+  readonly readyMs: number
+  /** Whether every replica is there, as the environment itself knows it; null where it cannot be asked. */
+  readonly ready: (service: Service, services: Services, context: StageContext) => Promise<ProbeResult | null>
+  /** Addresses past the ingress. */
+  readonly direct: (service: Service, services: Services) => readonly { kind: 'node-port' | 'process'; url: string }[]
+  /** What the environment itself says of services that do not answer. */
+  readonly diagnose?: (failure: Failure, services: Services, signal: AbortSignal) => Promise<Failure>
+}
 
 export interface HealthOptions {
   /** Failed probes of one target before it counts as unhealthy. */
   readonly retries: number
-  /** Longest wait for a service's endpoints, in milliseconds. Default 60 s: its replicas were all available a moment ago. */
-  readonly endpointsMs?: number
-}
-
-export interface HealthAdapters extends ProbeAdapters {
-  readonly connect: (kubeconfig: string) => Promise<Kubernetes>
 }
 
 /** Successes in a row that make a target healthy. */
 const streak = 5
 
-/** Proves that requests reach each service: endpoints, NodePorts, then all the way through the ingress. */
-export function healthStage(
-  { retries, endpointsMs = 60_000 }: HealthOptions,
-  adapters: HealthAdapters,
-): Stage<Results, 'health', 'cluster' | 'ingress' | 'services'> {
+/** Proves that requests reach each service: its replicas are there, they answer, and so they do all the way through the ingress. */
+export function healthStage({ retries }: HealthOptions, inside: Inside, adapters: ProbeAdapters): Stage<Results, 'health', 'ingress' | 'services'> {
+  const { diagnose } = inside
   return {
     name: 'health',
     title: 'Health',
-    needs: ['cluster', 'ingress', 'services'],
+    needs: ['ingress', 'services'],
     // Every probe may use all its tries at their slowest: the timeout, then the longest pause.
-    deadlineMs: endpointsMs + 60_000 + retries * (probeTimeoutMs + 2000),
-    run: async ({ cluster, ingress, services }, context) => {
-      const kubernetes = await adapters.connect(cluster.kubeconfig)
+    deadlineMs: inside.readyMs + 60_000 + retries * (probeTimeoutMs + 2000),
+    run: async ({ ingress, services }, context) => {
       const probes: ProbeResult[] = []
       const probeService = async (service: Service): Promise<void> => {
-        const endpoints = await probeEndpoints(kubernetes, services.namespace, service, endpointsMs, context)
-        probes.push(endpoints)
-        if (!endpoints.healthy) return
-        const targets = [
-          ...(service.nodePort === null ? [] : [{ kind: 'node-port' as const, url: `http://127.0.0.1:${service.nodePort}${service.path}` }]),
-          { kind: 'ingress' as const, url: `${ingress.baseUrl}${service.path}` },
-        ]
+        const ready = await inside.ready(service, services, context)
+        if (ready) probes.push(ready)
+        if (ready && !ready.healthy) return
+        const targets = [...inside.direct(service, services), { kind: 'ingress' as const, url: `${ingress.baseUrl}${service.path}` }]
         probes.push(...(await Promise.all(targets.map((target) => probeHttp(service, services.routes, target, { retries, streak }, adapters, context)))))
       }
       await Promise.all(services.routes.map(probeService))
@@ -51,54 +48,8 @@ export function healthStage(
       if (unhealthy.length > 0) throw unhealthyFailure(unhealthy, { probes })
       return { probes }
     },
-    diagnose: async (failure, { cluster, services }, signal) => {
-      const rollout = { namespace: services.namespace, deployments: services.routes.map(({ name }) => name) }
-      const trouble = await podTrouble(await adapters.connect(cluster.kubeconfig), rollout, signal)
-      if (!trouble) return failure
-      return new Failure(`${failure.message}; ${trouble.message}`, { kind: trouble.kind, remedy: trouble.remedy, cause: failure.cause, data: failure.data })
-    },
+    ...(diagnose && { diagnose: async (failure, { services }, signal) => await diagnose(failure, services, signal) }),
     data: (health) => health,
-  }
-}
-
-async function probeEndpoints(
-  kubernetes: Kubernetes,
-  namespace: string,
-  { name, replicas }: Service,
-  deadlineMs: number,
-  { signal, progress }: StageContext,
-): Promise<ProbeResult> {
-  let attempts = 0
-  let ready = 0
-  const watch = (own: AbortSignal) =>
-    kubernetes.watch(
-      'endpointslices',
-      { namespace, labelSelector: `kubernetes.io/service-name=${name}` },
-      (slices) => {
-        attempts += 1
-        ready = slices.flatMap((slice) => slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length
-        if (ready >= replicas) return true
-        progress(`${name}: ${ready} of ${replicas} endpoints ready`)
-        return undefined
-      },
-      own,
-    )
-  let healthy = true
-  try {
-    await withDeadline(deadlineMs, signal, watch)
-  } catch (error) {
-    signal.throwIfAborted()
-    if (!(error instanceof Failure && error.timedOut)) throw error
-    healthy = false
-  }
-  return {
-    service: name,
-    kind: 'endpoints',
-    target: `${namespace}/${name}`,
-    healthy,
-    attempts,
-    durationMs: null,
-    seen: `${ready} of ${replicas} endpoints ready`,
   }
 }
 
@@ -109,11 +60,12 @@ function unhealthyFailure(unhealthy: readonly ProbeResult[], health: Health): Fa
     const probe = unhealthy.findLast(({ service }) => service === name) as ProbeResult
     return `${name}: ${probe.target}: ${probe.seen}${probe.kind === 'endpoints' ? '' : ` (${probe.attempts} requests)`}`
   })
-  const kinds = new Set(unhealthy.map(({ kind }) => kind))
-  const remedy = kinds.has('endpoints')
-    ? 'Compare the Service’s selector with the pods’ labels, and look at the pods’ readiness.'
-    : kinds.has('ingress')
-      ? 'Compare the Host rule of the Ingress, its Service’s port, and base-url.'
-      : 'The ingress reaches it but the NodePort does not: compare the Service’s nodePort with the ports of the cluster.'
-  return new Failure(sentences.join('; '), { kind: 'workload', remedy, data: health })
+  return new Failure(sentences.join('; '), { kind: 'workload', remedy: remedyOf(new Set(unhealthy.map(({ kind }) => kind))), data: health })
+}
+
+function remedyOf(kinds: ReadonlySet<ProbeResult['kind']>): string {
+  if (kinds.has('endpoints')) return 'Compare the Service’s selector with the pods’ labels, and look at the pods’ readiness.'
+  if (kinds.has('process')) return 'The service’s own process does not answer as expected; look at its log beside the report.'
+  if (kinds.has('ingress')) return 'Compare the Host rule of the Ingress, its Service’s port, and base-url.'
+  return 'The ingress reaches it but the NodePort does not: compare the Service’s nodePort with the ports of the cluster.'
 }

@@ -1,8 +1,10 @@
-/** The ingress controller, ready on the node that the host ports lead to. */
+/** What routes requests to the services by Host header, ready. */
 export interface Ingress {
   readonly controller: string
-  readonly image: string
-  readonly className: string
+  /** Null when it is no container. */
+  readonly image: string | null
+  /** Null where there are no ingress classes. */
+  readonly className: string | null
   /** Where services answer, by Host header. Without a trailing slash. */
   readonly baseUrl: string
   /** What people should know about the choice, or null. */

@@ -10,7 +10,8 @@ export interface Expectation {
 /** A service under test and how to reach it. */
 export interface Service {
   readonly name: string
-  readonly image: string
+  /** Null when it is no container. */
+  readonly image: string | null
   readonly replicas: number
   /** Host header that the ingress routes by. */
   readonly host: string
@@ -20,10 +21,21 @@ export interface Service {
   readonly expect: Expectation
 }
 
+/** One replica of a service as a process of this machine. */
+export interface LocalProcess {
+  readonly service: string
+  readonly pid: number
+  /** Where it answers itself, without a trailing slash. */
+  readonly url: string
+}
+
 /** The services, rolled out. */
 export interface Services {
-  readonly namespace: string
+  /** Their namespace; null where there is no cluster. */
+  readonly namespace: string | null
   readonly routes: readonly Service[]
+  /** Their replicas where they are local processes; null in a cluster. */
+  readonly processes: readonly LocalProcess[] | null
 }
 
 /** Namespace of the services; labelled so that the API server enforces the restricted pod security standard. */

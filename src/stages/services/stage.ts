@@ -28,7 +28,7 @@ export function servicesStage(
       const kubernetes = await connect(cluster.kubeconfig)
       await kubernetes.apply(await objects(), signal)
       await rolledOut(kubernetes, rollout, cluster.created, { signal, progress })
-      return { namespace, routes: services }
+      return { namespace, routes: services, processes: null }
     },
     diagnose: async (failure, { cluster }, signal) => await rolloutFailure(await connect(cluster.kubeconfig), rollout, failure, signal),
     data: (result) => result,

@@ -1,7 +1,9 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../../../src/pipeline/failure.ts'
+import type { ProbeAdapters } from '../../../../src/stages/health/http-probe.ts'
+import { insideCluster } from '../../../../src/stages/health/kubernetes.ts'
 import type { Health } from '../../../../src/stages/health/probe.ts'
-import { type HealthAdapters, type HealthOptions, healthStage } from '../../../../src/stages/health/stage.ts'
+import { type HealthOptions, healthStage } from '../../../../src/stages/health/stage.ts'
 import type { Results } from '../../../../src/stages/results.ts'
 import type { Service } from '../../../../src/stages/services/service.ts'
 import { services } from '../../runs.ts'
@@ -19,8 +21,7 @@ function probe(
 ) {
   const counts: Record<string, number> = {}
   const said: string[] = []
-  const adapters: HealthAdapters = {
-    connect: async () => cluster.kubernetes,
+  const adapters: ProbeAdapters = {
     get: async (url, { host }) => {
       const key = `${url} ${host}`
       counts[key] = (counts[key] ?? 0) + 1
@@ -39,12 +40,15 @@ function probe(
     },
   }
   const needs = {
-    cluster: { kubeconfig: '/k' },
     ingress: { baseUrl: 'http://127.0.0.1:8080' },
     services: { namespace: 'mlops-services', routes },
-  } as unknown as Pick<Results, 'cluster' | 'ingress' | 'services'>
+  } as unknown as Pick<Results, 'ingress' | 'services'>
   const abort = new AbortController()
-  const run = healthStage(options, adapters).run(needs, { signal: abort.signal, progress: (message) => said.push(message) })
+  const run = healthStage(
+    options,
+    insideCluster(async () => cluster.kubernetes),
+    adapters,
+  ).run(needs, { signal: abort.signal, progress: (message) => said.push(message) })
   run.catch(() => {})
   return { run, counts, said, abort, cluster }
 }
@@ -190,13 +194,14 @@ describe('health', () => {
   })
 
   describe('that does not hold', () => {
-    const needs = { cluster: { kubeconfig: '/k' }, services: { namespace: 'mlops-services', routes: services } } as unknown as Pick<
-      Results,
-      'cluster' | 'ingress' | 'services'
-    >
+    const needs = { services: { namespace: 'mlops-services', routes: services } } as unknown as Pick<Results, 'ingress' | 'services'>
     const unhealthy = new Failure('foo: 503', { kind: 'workload', remedy: 'Compare.', data: { probes: [] } })
     const diagnose = async (cluster: ReturnType<typeof clusterInMemory>) => {
-      const stage = healthStage({ retries: 0 }, { connect: async () => cluster.kubernetes } as unknown as HealthAdapters)
+      const stage = healthStage(
+        { retries: 0 },
+        insideCluster(async () => cluster.kubernetes),
+        {} as ProbeAdapters,
+      )
       return await stage.diagnose?.(unhealthy, needs, new AbortController().signal)
     }
 

@@ -54,7 +54,7 @@ describe('rolling out the services', () => {
     await settled()
     expect(cluster.applied).toEqual([object])
     cluster.put('deployments', [deploymentOf('foo', 2), deploymentOf('bar', 2)])
-    expect(await run).toEqual({ namespace: 'mlops-services', routes: services })
+    expect(await run).toEqual({ namespace: 'mlops-services', routes: services, processes: null })
   })
 
   test('that fails is the workload’s failure', async () => {

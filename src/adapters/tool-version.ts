@@ -1,6 +1,3 @@
-import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
 import type { ToolName } from '../stages/tools/tool.ts'
@@ -8,24 +5,6 @@ import { readVersion, versionQuestions } from '../stages/tools/version.ts'
 import { childEnvironment, type RunProcess } from './process.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
-
-/** The program of that name that a shell would start, or null. Entries of PATH that are relative do not count. */
-export async function findOnPath(name: string, env: Environment): Promise<string | null> {
-  for (const folder of (env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
-    const file = join(folder, name)
-    if (await isExecutable(file)) return file
-  }
-  return null
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK)
-    return (await stat(file)).isFile()
-  } catch {
-    return false
-  }
-}
 
 /**
  * Asks a program for its version.

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { findEngine, takenPorts } from '../adapters/engine.ts'
+import { httpGet } from '../adapters/http.ts'
+import { kindProgram } from '../adapters/kind.ts'
+import { readManifest } from '../adapters/manifests.ts'
+import { runProcess } from '../adapters/process.ts'
+import { retry, until } from '../adapters/retry.ts'
+import { type Config, localUrl, nodePorts } from '../config/config.ts'
+import { type AnyStage, pipeline } from '../pipeline/stage.ts'
+import { dnsName, nodesStage } from '../stages/cluster/nodes.ts'
+import { clusterStage } from '../stages/cluster/stage.ts'
+import { insideCluster } from '../stages/health/kubernetes.ts'
+import { healthStage } from '../stages/health/stage.ts'
+import { nginx } from '../stages/ingress/controllers/nginx.ts'
+import { type Controller, ingressStage } from '../stages/ingress/stage.ts'
+import type { KubernetesObject } from '../stages/kubernetes.ts'
+import type { Results } from '../stages/results.ts'
+import { echoServices, type Service, servicesNamespace } from '../stages/services/service.ts'
+import { servicesStage } from '../stages/services/stage.ts'
+import { toolStage } from '../stages/tools/stage.ts'
+import type { AppOptions } from './app.ts'
+import { connectOnce } from './connect.ts'
+import { hostLoad } from './load.ts'
+
+/** Ingress controllers by the value of the input `ingress`. */
+const controllers: Readonly<Record<Config['ingress'], Controller>> = { nginx }
+
+/** The services of a run in a cluster. */
+export function clusterServices(config: Config): readonly Service[] {
+  return echoServices(config.images['http-echo'], nodePorts)
+}
+
+/** The pipeline on a kind cluster as one list that reads top to bottom. A stage starts as soon as what it needs has passed. */
+export function kindStages({ config, workspace, tools, claim }: AppOptions): readonly AnyStage[] {
+  const { root, folder } = workspace
+  const connect = connectOnce()
+  const kubeconfig = join(folder, 'kubeconfig')
+  const controller = controllers[config.ingress]
+  const services = clusterServices(config)
+  const manifest = (file: string, values: Record<string, string | number> = {}) => readManifest(root, file, values)
+
+  const ports = [
+    { hostPort: config.httpPort, nodePort: 80, input: 'http-port' },
+    { hostPort: config.httpsPort, nodePort: 443, input: 'https-port' },
+    ...nodePorts.map((port) => ({ hostPort: port, nodePort: port, input: 'NodePort of a service' })),
+  ]
+  const cluster = clusterStage(
+    { name: config.clusterName, nodeImage: config.nodeImage, workers: config.workers, kubeconfig, ports },
+    {
+      findEngine: (signal) => findEngine(runProcess, process.env, signal),
+      kind: (tool, engine) => kindProgram(runProcess, tool.path, engine),
+      takenPorts,
+      connect,
+      claim,
+      until,
+    },
+  )
+  const image = config.images[controller.imageName]
+  const dnsProbe = async () => (await manifest('dns-probe.yaml', { image: config.images['dns-probe'], dnsName }))[0] as KubernetesObject
+  const ingressObjects = () => manifest(`ingress/${controller.name}/controller.yaml`, { image })
+  const baseUrl = config.baseUrl ?? localUrl(config.httpPort)
+  const serviceObjects = async () => {
+    const namespace = servicesNamespace
+    const each = services.map(({ name, image: serviceImage, replicas, host, nodePort }) => {
+      const values = { name, namespace, image: serviceImage ?? '', replicas, host, nodePort: nodePort ?? 0, text: name, ingressClass: controller.className }
+      return manifest('services/echo.yaml', values)
+    })
+    return (await Promise.all([manifest('services/namespace.yaml', { namespace }), ...each])).flat()
+  }
+
+  return pipeline<Results>()
+    .add(toolStage('kind', config.kindVersion, config.downloadMirror, tools))
+    .add(toolStage('kubectl', config.kubectlVersion, config.downloadMirror, tools))
+    .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
+    .add(cluster)
+    .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe }, connect))
+    .add(ingressStage({ controller, image, objects: ingressObjects, baseUrl, readyTimeoutMs: config.nodeReadyTimeout }, connect))
+    .add(servicesStage({ namespace: servicesNamespace, services, objects: serviceObjects, readyTimeoutMs: config.nodeReadyTimeout }, connect))
+    .add(
+      healthStage(
+        { retries: config.healthCheckRetries },
+        insideCluster(() => connect(kubeconfig)),
+        { get: httpGet, retry },
+      ),
+    )
+    .add(hostLoad(config, workspace)).stages
+}

@@ -1,0 +1,16 @@
+import { join } from 'node:path'
+import { httpGet } from '../adapters/http.ts'
+import { k6OnHost } from '../adapters/k6.ts'
+import { runProcess } from '../adapters/process.ts'
+import { retry } from '../adapters/retry.ts'
+import type { Config } from '../config/config.ts'
+import { loadStage } from '../stages/load/stage.ts'
+import type { Workspace } from './app.ts'
+
+/** The load, by k6 on this machine. */
+export function hostLoad(config: Config, { root, folder, output }: Workspace): ReturnType<typeof loadStage> {
+  return loadStage(
+    { virtualUsers: config.vus, durationMs: config.duration, gates: config.gates },
+    { ...k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder: join(folder, 'k6'), output }), get: httpGet, retry },
+  )
+}

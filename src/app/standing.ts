@@ -1,0 +1,29 @@
+import { httpGet } from '../adapters/http.ts'
+import { retry } from '../adapters/retry.ts'
+import { type AnyStage, pipeline, type Stage } from '../pipeline/stage.ts'
+import { insideCluster } from '../stages/health/kubernetes.ts'
+import { insideProcesses } from '../stages/health/processes.ts'
+import { healthStage } from '../stages/health/stage.ts'
+import type { Results } from '../stages/results.ts'
+import { toolStage } from '../stages/tools/stage.ts'
+import type { AppOptions, Standing } from './app.ts'
+import { connectOnce } from './connect.ts'
+import { hostLoad } from './load.ts'
+
+/** Health, and load when asked for, against what stands already. */
+export function standingStages({ config, part, workspace, tools }: AppOptions, standing: Standing): readonly AnyStage[] {
+  const { baseUrl, services, ingress, kubeconfig } = standing
+  const found = pipeline<Results>()
+    .add(known('services', `Services (${services.routes.map(({ name }) => name).join(', ')})`, services))
+    .add(known('ingress', `Base URL ${baseUrl}`, { controller: ingress, image: null, className: null, baseUrl, note: null }))
+  const connect = connectOnce()
+  const inside = kubeconfig === null ? insideProcesses : insideCluster(() => connect(kubeconfig))
+  const health = found.add(healthStage({ retries: config.healthCheckRetries }, inside, { get: httpGet, retry }))
+  if (part === 'health') return health.stages
+  return health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(hostLoad(config, workspace)).stages
+}
+
+/** A stage whose result was known before it began. */
+function known<N extends 'ingress' | 'services'>(name: N, title: string, result: Results[N]): Stage<Results, N, never> {
+  return { name, title, needs: [], deadlineMs: 60_000, run: async () => result, data: (value) => value }
+}
