@@ -72,10 +72,10 @@ async function load(script: string) {
 }
 
 describe('k6 is started', () => {
-  test('with a script, quiet, and its log as JSON', async () => {
+  test('with a script, quiet, its log as JSON, and no port opened', async () => {
     await run(summary())
     expect(callsOf(path('k6'))).toMatchObject([
-      { args: ['run', '--quiet', '--no-color', '--log-format', 'json', '--include-system-env-vars', '/action/k6/load.js'], cwd: path('private') },
+      { args: ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', '/action/k6/load.js'], cwd: path('private') },
     ])
   })
 

@@ -1,5 +1,5 @@
 import pRetry from 'p-retry'
-import { HttpStatusError, isTransient } from '../../src/adapters/download.ts'
+import { HttpStatusError, isTransient } from '../../src/adapters/download-error.ts'
 import { Failure, messageOf } from '../../src/pipeline/failure.ts'
 
 /** One request to a publisher. */

@@ -51,7 +51,8 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
         if (message) progress(message)
       }
       try {
-        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--include-system-env-vars', script]
+        // No address: k6 1 would open its API on port 6565, k6 2 opens none unless told to.
+        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', script]
         const { exitCode } = await run(tool.path, args, { signal, env, onLine, cwd: folder, exitCodes: Array.from({ length: 128 }, (_, code) => code) })
         const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
         return {

@@ -96,7 +96,7 @@ export const inputs = {
   'kubectl-version': input(version, { doc: 'Version of kubectl.', defaultDoc: 'that of the cluster' }),
   'k6-version': input(version, { default: toolVersions.k6, doc: 'Version of k6.' }),
   'download-mirror': input(address, {
-    doc: 'Address that replaces the download hosts of kind, kubectl and k6; paths stay as upstream’s. The mirror’s own checksum files are what downloads are verified with.',
+    doc: 'Address that replaces the download hosts of kind, kubectl and k6; paths stay as upstream’s. The mirror’s own checksum files are what downloads are verified with. A fitting program on PATH still comes first.',
   }),
   'image-overrides': input(imageLines(...imageNames), {
     doc: `Other images for what the pipeline runs, lines \`name=reference\` (${imageNames.join(', ')}).`,

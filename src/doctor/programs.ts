@@ -1,9 +1,7 @@
-import type { ToolName } from '../stages/tools/tool.ts'
+import { goModules, type ToolName } from '../stages/tools/tool.ts'
+import { fits } from '../stages/tools/version.ts'
 import { type Check, type Finding, ok, problem, unknown, warning } from './check.ts'
 import type { DoctorConfig, DownloadFacts, MachineFacts } from './facts.ts'
-
-/** Programs that “go install” can make where their download is out of reach: kubectl’s module cannot be installed by itself. */
-const builtByGo: readonly ToolName[] = ['kind', 'k6']
 
 export const kindCheck = toolCheck('kind', 'cluster')
 export const kubectlCheck = toolCheck('kubectl', 'cluster')
@@ -47,22 +45,13 @@ export function wantedVersion(name: ToolName, config: DoctorConfig): string {
 /** Whether “go install” would be tried for a program. A host that says there is no such version is not out of reach. */
 export function canBeBuilt(name: ToolName, { programs, downloads }: Pick<MachineFacts, 'programs' | 'downloads'>): boolean {
   const answer = downloads[name]?.status
-  return builtByGo.includes(name) && programs.go.path !== null && answer !== 404 && answer !== 410
+  return goModules[name] !== undefined && programs.go.path !== null && answer !== 404 && answer !== 410
 }
 
 /** Whether nothing has to be fetched for a program. */
 export function isAtHand(name: ToolName, { programs }: Pick<MachineFacts, 'programs'>, config: DoctorConfig): boolean {
   const { version, cached } = programs[name]
-  return cached || (version !== null && fits(name, version, config))
-}
-
-/** kind and k6 exactly; kubectl may be one minor away, as from its server. */
-function fits(name: ToolName, version: string, config: DoctorConfig): boolean {
-  if (version === wantedVersion(name, config)) return true
-  if (name !== 'kubectl') return false
-  const [major, minor] = version.split('.').map(Number)
-  const [wantedMajor, wantedMinor] = config.kubectlVersion.split('.').map(Number)
-  return major === wantedMajor && Math.abs((minor ?? Number.NaN) - (wantedMinor ?? Number.NaN)) <= 1
+  return cached || (version !== null && fits(name, wantedVersion(name, config), version))
 }
 
 function toolCheck(name: ToolName, rulesOut: Check['rulesOut']): Check {
@@ -72,7 +61,7 @@ function toolCheck(name: ToolName, rulesOut: Check['rulesOut']): Check {
 function lookForTool(name: ToolName, facts: MachineFacts, config: DoctorConfig): Finding {
   const { path, version, cached } = facts.programs[name]
   const wanted = wantedVersion(name, config)
-  if (path !== null && version !== null && fits(name, version, config)) return ok(`${version} at ${path}`)
+  if (path !== null && version !== null && fits(name, wantedVersion(name, config), version)) return ok(`${version} at ${path}`)
   if (cached) return ok(`${wanted} in the tool cache`)
 
   const here = path === null ? 'not on PATH' : `${version ?? 'an unknown version'} at ${path}, wanted is ${wanted}`
@@ -83,7 +72,11 @@ function lookForTool(name: ToolName, facts: MachineFacts, config: DoctorConfig):
     const risk = name === 'kubectl' ? ', though more than one minor away from the cluster’s Kubernetes' : ''
     return problem(`${here}, which cannot be downloaded`, `--${name}-version ${version} takes the one on PATH${risk}.`)
   }
-  const ways = [`Put ${name} ${wanted} on PATH`, ...(builtByGo.includes(name) ? ['install Go'] : []), 'set --download-mirror to a host this machine can reach']
+  const ways = [
+    `Put ${name} ${wanted} on PATH`,
+    ...(goModules[name] !== undefined ? ['install Go'] : []),
+    'set --download-mirror to a host this machine can reach',
+  ]
   const remedy = `${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}.`
   if (!download) return unknown(`${here}; whether it can be downloaded could not be found out`, remedy)
   return problem(`${here}, and it cannot be downloaded`, remedy)

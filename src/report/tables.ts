@@ -1,5 +1,6 @@
 import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
 import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
+import type { Tool } from '../stages/tools/tool.ts'
 import type { Report, ReportedStage } from './report.ts'
 
 /** How a row stands; every renderer has a mark of its own for each. */
@@ -102,6 +103,14 @@ export function probesTable({ services }: Report): Table | null {
   return { head: ['Service', 'Through', 'Target', 'Seen', 'Requests'], rows, numbersFrom: 4 }
 }
 
+const toolOrigins: Record<Tool['from'], string> = {
+  path: 'on PATH',
+  'tool-cache': 'tool cache',
+  'github-cache': 'GitHub’s cache, verified',
+  download: 'downloaded and verified',
+  go: 'built with go install',
+}
+
 /** What the run stood on, as names and values without a head. */
 export function infrastructureTable({ cluster, ingress, tools, settings, services }: Report): Table {
   const rows: [name: string, value: string][] = []
@@ -118,7 +127,7 @@ export function infrastructureTable({ cluster, ingress, tools, settings, service
   if (ingress) rows.push(['Ingress', [ingress.controller, ingress.image].filter(Boolean).join(', ')])
   if (ingress?.note) rows.push(['', ingress.note])
   for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image ?? 'a local process'}`])
-  for (const { name, version, from } of tools) rows.push(['Tool', `${name} ${version} (${from === 'download' ? 'downloaded and verified' : 'tool cache'})`])
+  for (const { name, version, from, note } of tools) rows.push(['Tool', `${name} ${version} (${toolOrigins[from]})${note ? `: ${note}` : ''}`])
   rows.push(['Load', `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? 'the ingress'}`])
   return { head: ['', ''], rows: rows.map((cells) => ({ cells })) }
 }

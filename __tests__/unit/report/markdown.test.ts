@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { renderMarkdown } from '../../../src/report/markdown.ts'
+import type { Tool } from '../../../src/stages/tools/tool.ts'
 import { context, recordOf, reportOf, reports } from '../runs.ts'
 import { linksInText, readText, skeleton, withoutBreakers, withoutFences } from './github.ts'
 import { hostileText, reportWith } from './hostile.ts'
@@ -23,6 +24,24 @@ describe('the page of a run', () => {
     const headline = (matrix: Record<string, unknown>) => renderMarkdown(reportOf(recordOf(), { context: { ...context, matrix } }), links).split('\n')[0]
     expect(headline({ arch: 'arm64', node: 24, edge: true })).toBe('### ✅ Pipeline passed · arm64, 24, true')
     expect(headline({ config: { name: 'small', cpu: 2 } })).not.toContain('object Object')
+  })
+
+  test.each<[Tool['from'], string]>([
+    ['path', 'on PATH'],
+    ['tool-cache', 'tool cache'],
+    ['github-cache', 'GitHub’s cache, verified'],
+    ['download', 'downloaded and verified'],
+    ['go', 'built with go install'],
+  ])('says that a program came from %s', (from, words) => {
+    const page = renderMarkdown({ ...reportOf(recordOf()), tools: [{ name: 'k6', version: '2.3.0', path: '/k6', from }] }, links)
+    expect(page).toContain(`| Tool | k6 2.3.0 (${words}) |`)
+  })
+
+  test('of a run with another version than the one asked for says so, in a warning too', () => {
+    const note = 'k6 2.2.0 instead of 2.3.0: the nearest that could be had'
+    const page = renderMarkdown(reportOf(recordOf({ k6: { data: { name: 'k6', version: '2.2.0', path: '/k6', from: 'go', note } } })), links)
+    expect(page).toContain(`| Tool | k6 2.2.0 (built with go install): ${note} |`)
+    expect(page).toContain(`<details><summary>Warnings (1)</summary>\n\n- ${note}`)
   })
 
   test('shows a dash for a number that is missing, never a 0', () => {
