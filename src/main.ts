@@ -46,7 +46,7 @@ export async function main(): Promise<number> {
     // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
     environment: config.cluster ?? 'kind',
     workspace,
-    tools: toolsAdapters({ temporary: folder, platform, expose: (file) => core.addPath(dirname(file)) }),
+    tools: toolsAdapters({ temporary: folder, platform, expose: (file) => core.addPath(dirname(file)), debug: core.debug }),
     context,
     warnings,
     signal,
