@@ -2,6 +2,7 @@ import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/des
 import type { GateResult } from '../gates/evaluate.ts'
 import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
 import { escapeMarkdown, fenced } from './escape.ts'
+import { verdictWords } from './headline.ts'
 import type { Report, ReportedStage } from './report.ts'
 
 /** Addresses a page may point to; null where there is none. */
@@ -32,13 +33,14 @@ export function renderMarkdown(report: Report, links: Links): string {
 }
 
 /** The verdict in one line without Markdown, for logs. */
-export function headlineText(report: Pick<Report, 'verdict' | 'sentence'>): string {
-  return `${report.verdict}: ${report.sentence}`
+export function headlineText(report: Pick<Report, 'verdict' | 'environment' | 'sentence'>): string {
+  return `${verdictWords(report)}: ${report.sentence}`
 }
 
-function headline({ verdict, sentence, context }: Report): string {
+function headline(report: Report): string {
+  const { verdict, sentence, context } = report
   const matrix = context.matrix ? ` · ${escapeMarkdown(Object.values(context.matrix).map(plain).join(', '))}` : ''
-  return `### ${icons[verdict]} Pipeline ${verdict}${matrix}\n\n${capitalise(escapeMarkdown(sentence))}.`
+  return `### ${icons[verdict]} Pipeline ${verdictWords(report)}${matrix}\n\n${capitalise(escapeMarkdown(sentence))}.`
 }
 
 function plain(value: unknown): string {
@@ -125,8 +127,9 @@ function probesTable({ services }: Report): string {
   )
 }
 
-function infrastructure({ cluster, ingress, tools, settings, services }: Report): string {
+function infrastructure({ environment, cluster, ingress, tools, settings, services }: Report): string {
   const rows: [string, string][] = []
+  if (environment === 'local') rows.push(['Services', 'local processes; nothing about Kubernetes was tried'])
   if (cluster) {
     rows.push(['Cluster', `${cluster.name}, kind on ${cluster.engine} ${cluster.engineVersion ?? ''}`])
     rows.push(['Kubernetes', cluster.kubernetesVersion ?? 'not reached'])
@@ -152,11 +155,11 @@ function infrastructure({ cluster, ingress, tools, settings, services }: Report)
 function stagesTable({ stages }: Report): string {
   return table(
     ['', 'Stage', 'Started at', 'Took'],
-    stages.map(({ status, title, startedAfterMs, durationMs, failure }) => [
+    stages.map(({ status, title, leftOut, startedAfterMs, durationMs, failure }) => [
       stageIcons[status],
-      `${escapeMarkdown(title)}${failure ? `<br>${escapeMarkdown(failure.message)}` : ''}`,
+      `${escapeMarkdown(title)}${failure ? `<br>${escapeMarkdown(failure.message)}` : ''}${leftOut === null ? '' : `<br>skipped: ${escapeMarkdown(leftOut)}`}`,
       startedAfterMs === null ? '' : formatSeconds(startedAfterMs),
-      durationMs === null ? status : formatSeconds(durationMs),
+      durationMs !== null ? formatSeconds(durationMs) : leftOut === null ? status : '',
     ]),
     3,
   )
