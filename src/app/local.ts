@@ -8,6 +8,7 @@ import { type AnyStage, pipeline } from '../pipeline/stage.ts'
 import { insideProcesses } from '../stages/health/processes.ts'
 import { healthStage } from '../stages/health/stage.ts'
 import { localIngressStage } from '../stages/local/ingress.ts'
+import { watchLoss } from '../stages/local/loss.ts'
 import type { StartProcess } from '../stages/local/process.ts'
 import { localServicesStage } from '../stages/local/services.ts'
 import type { Results } from '../stages/results.ts'
@@ -37,14 +38,16 @@ export function localStages({ config, part, workspace, tools }: AppOptions, prog
     // What concerns only the cluster is filled in all the same: the template is one, whoever reads it.
     readManifest(root, 'services/echo.yaml', { name, replicas, host, text: name, namespace: '', image: '', nodePort: 0, ingressClass: '' })
 
+  const loss = watchLoss()
+  const adapters = { start, onLoss: loss.report, get: httpGet, until, retry }
   return pipeline<Results>()
     .leaveOut('kind', 'Install kind', 'local processes need no cluster')
     .leaveOut('kubectl', 'Install kubectl', 'local processes need no cluster')
     .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
     .leaveOut('cluster', 'Boot the cluster', 'local processes need no cluster; nothing about Kubernetes was tried')
     .leaveOut('nodes', 'Nodes, system pods and DNS', 'there is no cluster')
-    .add(localServicesStage({ services: localServices(), objects, readyTimeoutMs }, { start, get: httpGet, until }))
-    .add(localIngressStage({ baseUrl: config.baseUrl }, start))
-    .add(healthStage({ retries: config.healthCheckRetries }, insideProcesses, { get: httpGet, retry }))
-    .add(hostLoad(config, workspace)).stages
+    .add(localServicesStage({ services: localServices(), objects, readyTimeoutMs }, adapters))
+    .add(localIngressStage({ baseUrl: config.baseUrl }, adapters))
+    .add(loss.guard(healthStage({ retries: config.healthCheckRetries }, insideProcesses, adapters)))
+    .add(loss.guard(hostLoad(config, workspace))).stages
 }

@@ -19,6 +19,8 @@ export interface LocalServicesOptions {
 
 export interface LocalServicesAdapters {
   readonly start: StartProcess
+  /** Told of every replica that has ended, whenever that is. */
+  readonly onLoss: (failure: Failure) => void
   readonly get: (url: string, options: { timeoutMs: number; signal: AbortSignal }) => Promise<HttpAnswer>
   /** Resolves to the first answer that is not false, asking again with a growing pause until the signal aborts. */
   readonly until: <T>(ask: () => Promise<T | false>, signal: AbortSignal) => Promise<T>
@@ -43,7 +45,7 @@ export function localServicesStage(
       throw broken(messageOf(error), error)
     })
     const early = running.ended.then((end) => Promise.reject(broken(describeEnd(end))))
-    early.catch(() => {})
+    early.catch(adapters.onLoss)
     await Promise.race([ready(name, running, workload, context, broken), early])
     const { pid, startTime, url } = running
     return { service: service.name, pid, startTime, url }
