@@ -43,6 +43,14 @@ describe('the start of a process', () => {
     expect(await isRunning({ pid, startTime: null })).toBe(false)
   })
 
+  test('is asked of ps where there is no /proc', async () => {
+    const { pid } = await start('')
+    // On Linux, ps counts from a boot time that moves with the clock, so that only the form can be compared here.
+    expect(await startTimeOf(pid, 'darwin')).toMatch(/^\w{3} \w{3} +\d+ \d\d:\d\d:\d\d \d{4}$/)
+    await endProcess(pid)
+    await eventually('it is gone', async () => (await startTimeOf(pid, 'darwin')) === null)
+  }, 30_000)
+
   test('is nothing when it has ended but nobody has waited for it', async () => {
     if (process.platform !== 'linux') return
     // What takes the shell's place never asks after the shell's child.

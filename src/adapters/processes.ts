@@ -15,8 +15,8 @@ const graceMs = 5000
 const removalMs = 2000
 
 /** When a process was started, in words to compare with and no others; null when no process of that number runs. */
-export async function startTimeOf(pid: number): Promise<string | null> {
-  if (process.platform !== 'linux') return await startTimeByPs(pid)
+export async function startTimeOf(pid: number, platform: NodeJS.Platform = process.platform): Promise<string | null> {
+  if (platform !== 'linux') return await startTimeByPs(pid)
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // The second field is the program's name in brackets, which may hold spaces and brackets of its own.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -28,7 +28,7 @@ export async function startTimeOf(pid: number): Promise<string | null> {
 async function startTimeByPs(pid: number): Promise<string | null> {
   const env = { ...childEnvironment(process.env), LC_ALL: 'C' }
   const signal = AbortSignal.timeout(10_000)
-  const { stdout } = await runProcess('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { signal, env, exitCodes: [0, 1] }).catch(() => ({ stdout: '' }))
+  const { stdout } = await runProcess('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { signal, env, exitCodes: [0, 1] }).catch(() => ({ stdout: '' }))
   const [, state = 'Z', startTime = ''] = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout) ?? []
   return state.startsWith('Z') || startTime === '' ? null : startTime
 }
