@@ -9,6 +9,7 @@ import { type Config, ConfigError, resolveConfig } from './config/config.ts'
 import { serviceNames } from './config/services.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
 import { refuse } from './refuse.ts'
+import { verdictWords } from './report/headline.ts'
 import type { Report, RunContext } from './report/report.ts'
 import { cancelOnSignals, runFiles, runSession } from './session.ts'
 
@@ -27,8 +28,13 @@ export async function main(): Promise<number> {
   for (const warning of warnings) core.warning(warning)
   if (config.githubToken) core.setSecret(config.githubToken)
 
+  // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
+  const environment = config.cluster ?? 'kind'
   const platform = currentPlatform()
-  if (!platform) return await refuse(`${process.platform} on ${process.arch} is not supported: kind, kubectl and k6 need Linux or macOS on x64 or arm64`, given)
+  if (!platform) {
+    const programs = environment === 'local' ? 'k6 needs' : 'kind, kubectl and k6 need'
+    return await refuse(`${process.platform} on ${process.arch} is not supported: ${programs} Linux or macOS on x64 or arm64`, given)
+  }
   const temporary = process.env.RUNNER_TEMP
   if (!temporary || !process.env.RUNNER_TOOL_CACHE)
     return await refuse('RUNNER_TEMP and RUNNER_TOOL_CACHE are not set; from a terminal use: npm run pipeline', given)
@@ -43,8 +49,7 @@ export async function main(): Promise<number> {
   const context = readRunContext(process.env, config.matrix)
   const { record, report: makeReport } = await runSession({
     config,
-    // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
-    environment: config.cluster ?? 'kind',
+    environment,
     workspace,
     tools: toolsAdapters({ temporary: folder, platform, expose: (file) => core.addPath(dirname(file)), debug: core.debug }),
     context,
@@ -52,7 +57,8 @@ export async function main(): Promise<number> {
     signal,
     listener: await eventLog(),
     claim: (cluster) => core.saveState('cluster', JSON.stringify(cluster)),
-    teardown: () => config.cleanup === 'step' && !signal.aborted,
+    // Local processes end with this one whatever it does, so they are ended in good order.
+    teardown: () => (environment === 'local' || config.cleanup === 'step') && !signal.aborted,
   })
   if (!signal.aborted) {
     const report = await makeReport()
@@ -63,7 +69,7 @@ export async function main(): Promise<number> {
     }
   }
   // The runner kills this process a few seconds after its first signal; post has the time to gather, report and delete.
-  core.info('Cancelled; the post step finishes the report and deletes the cluster.')
+  core.info(`Cancelled; the post step finishes the report${environment === 'local' ? '' : ' and deletes the cluster'}.`)
   if (record.failedStage === null) {
     core.setOutput('verdict', 'cancelled')
     core.setOutput('reason', 'cancel')
@@ -87,7 +93,7 @@ async function publish(report: Report, config: Config, context: RunContext, work
   if (report.ingress?.note) core.notice(report.ingress.note)
   if (report.verdict === 'passed') return
   const remedy = report.stages.find(({ failure }) => failure !== null)?.failure?.remedy
-  core.error(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${report.verdict}` })
+  core.error(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${verdictWords(report)}` })
 }
 
 async function eventLog(): Promise<(event: PipelineEvent) => void> {

@@ -65,7 +65,7 @@ afterEach(async () => {
 const port = (front: Front) => (servers[front].address() as AddressInfo).port
 
 async function start({ retries = 3, signal = new AbortController().signal } = {}): Promise<Health> {
-  const ingress = { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: `http://127.0.0.1:${port('ingress')}`, note: null }
+  const ingress = { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: `http://127.0.0.1:${port('ingress')}`, note: null, process: null }
   const services = { namespace: 'apps', routes: echoServices('http-echo:1', [port('foo'), port('bar')]), processes: null }
   const inside = insideCluster(() => connectKubernetes(join(folder, 'kubeconfig')))
   const stage = healthStage({ retries }, inside, { get: httpGet, retry })

@@ -64,7 +64,7 @@ async function load(script: string) {
   const needs = {
     k6: await program(script),
     nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
-    ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: 'http://127.0.0.1', note: null },
+    ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: 'http://127.0.0.1', note: null, process: null },
     services: { namespace: 'apps', routes: services, processes: null },
     health: { probes: [] },
   }

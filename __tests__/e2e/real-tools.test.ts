@@ -193,7 +193,7 @@ describe('k6 with our script', () => {
     const needs = {
       k6: tool(),
       nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
-      ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: url, note: null },
+      ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: url, note: null, process: null },
       services: { namespace: 'apps', routes: services, processes: null },
       health: { probes: [] },
     }

@@ -134,6 +134,7 @@ const stages: readonly (readonly [name: string, title: string, startedAfterMs: n
       className: 'nginx',
       baseUrl: 'http://127.0.0.1',
       note: 'The community ingress-nginx was retired by its maintainers in March 2026 and gets no more fixes.',
+      process: null,
     },
   ],
   ['services', 'Services (foo, bar)', 16_161, 7_500, { namespace: 'mlops-services', routes: services }],

@@ -1,5 +1,6 @@
 import { kindProgram } from '../adapters/kind.ts'
 import { runProcess } from '../adapters/process.ts'
+import { stopProcess } from '../adapters/processes.ts'
 import { messageOf } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
 import { exitCodes } from './exit.ts'
@@ -12,12 +13,13 @@ export async function takeDown(name: string): Promise<number> {
     console.log(`nothing of ours stands under the name ${name}`)
     return 0
   }
-  const { cluster } = found
+  const { cluster, processes } = found
   try {
     if (cluster) {
       const remove = (signal: AbortSignal) => kindProgram(runProcess, cluster.kind, cluster.engine).remove(cluster.name, cluster.kubeconfig, signal)
       await withDeadline(120_000, new AbortController().signal, remove)
     }
+    await Promise.all(processes.map((process) => stopProcess(process, AbortSignal.timeout(30_000))))
   } catch (error) {
     console.error(`${name} could not be deleted: ${messageOf(error)}\nWhat is known about it stays, so that down can be tried again.`)
     return exitCodes.invalid

@@ -59,11 +59,20 @@ export function forgetStanding(name: string, env: Variables): void {
   rmSync(standingFolder(name, env), { recursive: true, force: true })
 }
 
+/** The processes that a session left running: the services' replicas and what routes to them. */
+export function processesOf(record: RunRecord): readonly LocalProcess[] {
+  const router = dataOf<Ingress>(record, 'ingress')?.process
+  return [...(dataOf<Services>(record, 'services')?.processes ?? []), ...(router ? [router] : [])]
+}
+
 /** How to ask what a session put up; null when it never got as far as an ingress and its services. */
 export function standingOf(record: RunRecord, cluster: OwnedCluster | null): Standing | null {
-  const data = <T>(stage: string): T | null => (record.stages.find((entry) => entry.name === stage)?.data ?? null) as T | null
-  const ingress = data<Ingress>('ingress')
-  const services = data<Services>('services')
+  const ingress = dataOf<Ingress>(record, 'ingress')
+  const services = dataOf<Services>(record, 'services')
   if (!ingress || !services) return null
   return { baseUrl: ingress.baseUrl, services, kubeconfig: cluster?.kubeconfig ?? null, ingress: ingress.controller }
+}
+
+function dataOf<T>(record: RunRecord, stage: string): T | null {
+  return (record.stages.find(({ name }) => name === stage)?.data ?? null) as T | null
 }

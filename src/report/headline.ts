@@ -1,8 +1,8 @@
 import type { FailureRecord } from '../pipeline/record.ts'
 import type { Report } from './report.ts'
 
-/** The verdict with what it is about, where that is less than a run on Kubernetes. */
-function verdictWords({ verdict, environment }: Pick<Report, 'verdict' | 'environment'>): string {
+/** The verdict in words that claim no more than was tried: `passed`, or `passed on local processes, no Kubernetes`. */
+export function verdictWords({ verdict, environment }: Pick<Report, 'verdict' | 'environment'>): string {
   return environment === 'local' ? `${verdict} on local processes, no Kubernetes` : verdict
 }
 

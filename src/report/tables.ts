@@ -112,8 +112,9 @@ const toolOrigins: Record<Tool['from'], string> = {
 }
 
 /** What the run stood on, as names and values without a head. */
-export function infrastructureTable({ cluster, ingress, tools, settings, services }: Report): Table {
+export function infrastructureTable({ environment, cluster, ingress, tools, settings, services }: Report): Table {
   const rows: [name: string, value: string][] = []
+  if (environment === 'local') rows.push(['Services', 'local processes; nothing about Kubernetes was tried'])
   if (cluster) {
     rows.push(['Cluster', `${cluster.name}, kind on ${cluster.engine} ${cluster.engineVersion ?? ''}`])
     rows.push(['Kubernetes', cluster.kubernetesVersion ?? 'not reached'])
@@ -135,8 +136,12 @@ export function infrastructureTable({ cluster, ingress, tools, settings, service
 /** Every stage with its times. */
 export function stagesTable({ stages }: Report): Table {
   const rows = stages.map(({ status, title, startedAfterMs, durationMs, failure, leftOut }): Row => {
-    const cells = [title, startedAfterMs === null ? '' : formatSeconds(startedAfterMs), durationMs === null ? status : formatSeconds(durationMs)]
-    const detail = failure?.message ?? leftOut
+    const cells = [
+      title,
+      startedAfterMs === null ? '' : formatSeconds(startedAfterMs),
+      durationMs === null ? (leftOut === null ? status : '') : formatSeconds(durationMs),
+    ]
+    const detail = failure?.message ?? (leftOut === null ? null : `skipped: ${leftOut}`)
     return { mark: status, cells, ...(detail && { detail }) }
   })
   return { head: ['Stage', 'Started at', 'Took'], rows, numbersFrom: 1 }

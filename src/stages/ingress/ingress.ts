@@ -1,3 +1,5 @@
+import type { LocalProcess } from '../services/service.ts'
+
 /** What routes requests to the services by Host header, ready. */
 export interface Ingress {
   readonly controller: string
@@ -9,4 +11,6 @@ export interface Ingress {
   readonly baseUrl: string
   /** What people should know about the choice, or null. */
   readonly note: string | null
+  /** What routes where it is a local process that this run started; null in a cluster. */
+  readonly process: LocalProcess | null
 }

@@ -41,7 +41,7 @@ export function ingressStage(options: IngressOptions, connect: (kubeconfig: stri
       } catch (error) {
         throw asInfrastructure(error)
       }
-      return { controller: controller.name, image, className: controller.className, baseUrl, note: controller.note }
+      return { controller: controller.name, image, className: controller.className, baseUrl, note: controller.note, process: null }
     },
     diagnose: async (failure, { cluster }, signal) => {
       const kubernetes = await connect(cluster.kubeconfig)

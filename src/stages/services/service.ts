@@ -21,12 +21,18 @@ export interface Service {
   readonly expect: Expectation
 }
 
-/** One replica of a service as a process of this machine. */
+/** A process of this machine that answers HTTP. */
 export interface LocalProcess {
-  readonly service: string
   readonly pid: number
-  /** Where it answers itself, without a trailing slash. */
+  /** When it was started, in the system's own words, which tell it from a later process of that number; null when not known. */
+  readonly startTime: string | null
+  /** Where it answers, without a trailing slash. */
   readonly url: string
+}
+
+/** One replica of a service as a process of this machine. */
+export interface LocalReplica extends LocalProcess {
+  readonly service: string
 }
 
 /** The services, rolled out. */
@@ -35,7 +41,7 @@ export interface Services {
   readonly namespace: string | null
   readonly routes: readonly Service[]
   /** Their replicas where they are local processes; null in a cluster. */
-  readonly processes: readonly LocalProcess[] | null
+  readonly processes: readonly LocalReplica[] | null
 }
 
 /** Namespace of the services; labelled so that the API server enforces the restricted pod security standard. */

@@ -82,6 +82,7 @@ describe('installing the ingress controller', () => {
       className: 'nginx',
       baseUrl: 'http://127.0.0.1:8080',
       note: expect.stringContaining('retired'),
+      process: null,
     })
     expect(cluster.applied).toEqual([object])
   })
