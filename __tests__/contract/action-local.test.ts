@@ -89,7 +89,7 @@ describe('cluster: local on a runner', () => {
     for (const pid of pids) await eventually(`process ${pid} is gone`, async () => !(await isAlive(pid)))
     const post = await start({ ...state(), STATE_isPost: 'true' }).done
     expect(post.stdout).toContain('cancelled on local processes, no Kubernetes: cancelled during: Load')
-    expect(post.stdout).not.toContain('cluster')
+    expect(post.stdout).not.toContain('Deleting the cluster')
   }, 60_000)
 
   test('killed outright leaves no process either', async () => {

@@ -28,7 +28,9 @@ export async function startTimeOf(pid: number, platform: NodeJS.Platform = proce
 async function startTimeByPs(pid: number): Promise<string | null> {
   const env = { ...childEnvironment(process.env), LC_ALL: 'C' }
   const signal = AbortSignal.timeout(10_000)
-  const { stdout } = await runProcess('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { signal, env, exitCodes: [0, 1] }).catch(() => ({ stdout: '' }))
+  const { stdout } = await runProcess('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { signal, env, exitCodes: [0, 1] }).catch(() => ({
+    stdout: '',
+  }))
   const [, state = 'Z', startTime = ''] = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout) ?? []
   return state.startsWith('Z') || startTime === '' ? null : startTime
 }

@@ -57,6 +57,8 @@ async function environmentStages(options: AppOptions): Promise<readonly AnyStage
       return (await import('./kind.ts')).kindStages(options)
     case 'local':
       return (await import('./local.ts')).localStages(options)
+    case 'external':
+      throw new Error('what is external is only asked, never put up')
   }
 }
 
@@ -67,5 +69,7 @@ export async function servicesOf(config: Config, environment: Environment): Prom
       return (await import('./kind.ts')).clusterServices(config)
     case 'local':
       return (await import('./local.ts')).localServices()
+    case 'external':
+      return (await import('./kind.ts')).clusterServices(config).map((service) => ({ ...service, nodePort: null }))
   }
 }

@@ -40,8 +40,8 @@ export interface ConfigSources {
   readonly services: readonly string[]
 }
 
-/** Where the services of a run are. */
-export type Environment = 'kind' | 'local'
+/** Where the services of a run are; `external` is an address that somebody gave. */
+export type Environment = 'kind' | 'local' | 'external'
 
 /** The address of a port on this machine. */
 export function localUrl(port: number): string {

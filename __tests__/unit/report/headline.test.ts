@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { verdictWords } from '../../../src/report/headline.ts'
-import { headlineText, renderMarkdown } from '../../../src/report/markdown.ts'
+import { headlineText, verdictWords } from '../../../src/report/headline.ts'
+import { renderMarkdown } from '../../../src/report/markdown.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import { recordOf, reportOf, reports } from '../runs.ts'
 
