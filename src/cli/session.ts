@@ -15,7 +15,7 @@ import type { Call } from './arguments.ts'
 import { listenForSignals } from './cancel.ts'
 import { exitCodes, refuse } from './exit.ts'
 import { prepareOutput } from './output.ts'
-import { forgetStanding, readStanding, standingFolder, standingOf, writeStanding } from './standing.ts'
+import { forgetStanding, processesOf, readStanding, standingFolder, standingOf, writeStanding } from './standing.ts'
 import { chooseTarget } from './target.ts'
 
 /**
@@ -94,7 +94,7 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
 
   const stands = stays && (owned !== null || environment === 'local') ? standingOf(record, owned) : null
   if (stays && owned) writeStanding({ ...base, standing: stands, cluster: owned, processes: [] }, env)
-  else if (stays && stands) writeStanding({ ...base, standing: stands, cluster: null, processes: stands.services.processes ?? [] }, env)
+  else if (stays && stands) writeStanding({ ...base, standing: stands, cluster: null, processes: processesOf(record) }, env)
   else rmSync(folder, { recursive: true, force: true })
 
   console.log(`\n${renderTerminal(report, { color: wantsColor(env, stdout.isTTY) })}\n\nreport: ${output.folder}`)

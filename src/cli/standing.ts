@@ -59,6 +59,13 @@ export function forgetStanding(name: string, env: Variables): void {
   rmSync(standingFolder(name, env), { recursive: true, force: true })
 }
 
+/** The processes a session left: replicas, and the proxy before them. */
+export function processesOf({ stages }: RunRecord): LocalProcess[] {
+  const data = <T>(stage: string): T | null => (stages.find((entry) => entry.name === stage)?.data ?? null) as T | null
+  const proxy = data<Ingress>('ingress')?.process
+  return [...(data<Services>('services')?.processes ?? []), ...(proxy ? [proxy] : [])]
+}
+
 /** How to ask what a session put up; null when it never got as far as an ingress and its services. */
 export function standingOf(record: RunRecord, cluster: OwnedCluster | null): Standing | null {
   const data = <T>(stage: string): T | null => (record.stages.find((entry) => entry.name === stage)?.data ?? null) as T | null
