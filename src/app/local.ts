@@ -32,8 +32,8 @@ const readyTimeoutMs = 60_000
  */
 export function localStages({ config, part, workspace, tools }: AppOptions, program: readonly string[] = ownProgram()): readonly AnyStage[] {
   const { root, output } = workspace
-  const start: StartProcess = ({ role, log, args }, signal) =>
-    startLocal([...program, role], args, { signal, log: join(output, 'services', log), stay: part === 'up' })
+  const stay = part === 'up' || config.cleanup === 'never'
+  const start: StartProcess = ({ role, log, args }, signal) => startLocal([...program, role], args, { signal, log: join(output, 'services', log), stay })
   const objects = ({ name, replicas, host }: Service) =>
     // What concerns only the cluster is filled in all the same: the template is one, whoever reads it.
     readManifest(root, 'services/echo.yaml', { name, replicas, host, text: name, namespace: '', image: '', nodePort: 0, ingressClass: '' })

@@ -19,7 +19,10 @@ export async function takeDown(name: string): Promise<number> {
       const remove = (signal: AbortSignal) => kindProgram(runProcess, cluster.kind, cluster.engine).remove(cluster.name, cluster.kubeconfig, signal)
       await withDeadline(120_000, new AbortController().signal, remove)
     }
-    await Promise.all(processes.map((process) => stopProcess(process, AbortSignal.timeout(30_000))))
+    // Exactly those that were left: a number that has gone to another process since is not touched.
+    await withDeadline(60_000, new AbortController().signal, async (signal) => {
+      await Promise.all(processes.map((process) => stopProcess(process, signal)))
+    })
   } catch (error) {
     console.error(`${name} could not be deleted: ${messageOf(error)}\nWhat is known about it stays, so that down can be tried again.`)
     return exitCodes.invalid

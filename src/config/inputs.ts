@@ -89,7 +89,7 @@ export const inputs = {
   ingress: input(choice('nginx'), { default: 'nginx', doc: 'Ingress controller. `nginx` is the community ingress-nginx, which upstream has retired.' }),
   cleanup: input(choice('job', 'step', 'never'), {
     default: 'job',
-    doc: 'When the cluster is deleted: when the `job` ends, so that later steps can use it; at the end of the `step`; or `never`. Local processes end with the step.',
+    doc: 'When the cluster is deleted: when the `job` ends, so that later steps can use it; at the end of the `step`; or `never`. On GitHub, local processes always end with the step.',
   }),
 
   'kind-version': input(version, { default: toolVersions.kind, doc: 'Version of kind.' }),

@@ -21,6 +21,7 @@ const signs: Record<Mark, string> = { pending: '·', running: '…', passed: '�
 const fileNotes: Readonly<Record<string, string>> = {
   'dashboard.html': 'k6’s own dashboard: the load over time',
   'k6.log': 'k6’s log',
+  services: 'what the local services and their proxy said',
   evidence: 'the nodes’ logs, pods, events and descriptions at the end of the run',
   'report.json': 'all numbers, for programs',
   'report.md': 'this report as Markdown',

@@ -136,11 +136,8 @@ export function infrastructureTable({ environment, cluster, ingress, tools, sett
 /** Every stage with its times. */
 export function stagesTable({ stages }: Report): Table {
   const rows = stages.map(({ status, title, startedAfterMs, durationMs, failure, leftOut }): Row => {
-    const cells = [
-      title,
-      startedAfterMs === null ? '' : formatSeconds(startedAfterMs),
-      durationMs === null ? (leftOut === null ? status : '') : formatSeconds(durationMs),
-    ]
+    const took = durationMs === null ? status : formatSeconds(durationMs)
+    const cells = [title, startedAfterMs === null ? '' : formatSeconds(startedAfterMs), leftOut === null ? took : '']
     const detail = failure?.message ?? (leftOut === null ? null : `skipped: ${leftOut}`)
     return { mark: status, cells, ...(detail && { detail }) }
   })
