@@ -34,10 +34,13 @@ function node(kubernetes: string, sha256: string): NodeImage {
 export const imageNames = ['ingress-nginx', 'traefik', 'http-echo', 'k6', 'dns-probe'] as const
 
 /** Images the default pipeline runs. */
-export const images: Readonly<Record<'ingress-nginx' | 'http-echo' | 'dns-probe', string>> = {
+export const images: Readonly<Record<'ingress-nginx' | 'traefik' | 'http-echo' | 'dns-probe', string>> = {
   // Source: changelog/controller-1.15.1.md of kubernetes/ingress-nginx (digest of the multi-arch index).
   'ingress-nginx': 'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1',
-  // Its last tag. No page of the publisher states the digest, so none is pinned.
+  // The publisher's own copy on ghcr.io: the one on docker.io is throttled. No page of the publisher states the digest.
+  traefik: 'ghcr.io/traefik/traefik:v3.7.15',
+  // Its last tag. No page of the publisher states the digest, so none is pinned. Published on docker.io alone, which
+  // throttles anonymous pulls: `image-overrides` names a mirror where that bites.
   'http-echo': 'hashicorp/http-echo:1.0.0',
   // A busybox from a registry that does not throttle anonymous pulls; the tag Kubernetes' own e2e tests use.
   'dns-probe': 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1',

@@ -116,7 +116,7 @@ function probesTable({ services }: Report): string {
     probes.map(({ healthy, service, kind, target, seen, attempts }) => [
       healthy ? '✅' : '❌',
       escapeMarkdown(service),
-      { endpoints: 'Kubernetes API', 'node-port': 'NodePort', process: 'process', ingress: 'ingress', 'after-load': 'ingress, after the load' }[kind],
+      { endpoints: 'Kubernetes API', 'node-port': 'NodePort', process: 'process', ingress: 'ingress', 'after-load': 'after the load' }[kind],
       escapeMarkdown(target),
       escapeMarkdown(seen),
       kind === 'endpoints' ? '' : String(attempts),
@@ -141,7 +141,10 @@ function infrastructure({ cluster, ingress, tools, settings, services }: Report)
   if (ingress?.note) rows.push(['', ingress.note])
   for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image ?? 'a local process'}`])
   for (const { name, version, from } of tools) rows.push(['Tool', `${name} ${version} (${from === 'download' ? 'downloaded and verified' : 'tool cache'})`])
-  rows.push(['Load', `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? 'the ingress'}`])
+  rows.push([
+    'Load',
+    `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? (settings.ingress === 'none' ? 'the NodePorts' : 'the ingress')}`,
+  ])
   return table(
     ['', ''],
     rows.map(([name, value]) => [name, escapeMarkdown(value)]),
