@@ -90,8 +90,7 @@ export const inputs = {
   }),
   'https-port': input(port, {
     default: '443',
-    defaultDoc: '`443`; a free one with `http-port: 0`',
-    doc: 'Port on 127.0.0.1 that leads to the ingress’ TLS port; `0` takes a free one.',
+    doc: 'Port on 127.0.0.1 that leads to the ingress’ TLS port; `0` takes a free one, as does `http-port: 0` where this is not set.',
   }),
   'kind-config': input(text(/^[^\0\r\n]{1,4096}$/, 'the path of a file, such as kind.yaml'), {
     doc: 'Path of your own kind configuration, relative to the workspace. It says nodes and ports, so `workers`, `http-port` and `https-port` must be left out.',

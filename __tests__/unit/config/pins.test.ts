@@ -36,9 +36,16 @@ describe('the pins', () => {
     expect(imageNames).toContain(name)
   })
 
+  test('exactly these images come from docker.io, which throttles anonymous pulls, for want of a choice', () => {
+    const host = /^[^/]*[.:][^/]*\//
+    expect(Object.keys(images).filter((name) => !host.test(images[name as keyof typeof images]))).toEqual(['http-echo'])
+    expect(nodeImages.every(({ image: reference }) => reference.startsWith('kindest/node:'))).toBe(true)
+  })
+
   test('exactly these images have no digest, for want of a page of their publisher that states it', () => {
     const without = Object.entries(images).filter(([, reference]) => !hasDigest.test(reference))
     expect(Object.fromEntries(without)).toEqual({
+      traefik: 'ghcr.io/traefik/traefik:v3.7.15',
       'http-echo': 'hashicorp/http-echo:1.0.0',
       'dns-probe': 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1',
     })

@@ -9,7 +9,7 @@ const explanations: readonly { pattern: RegExp; remedy: string; notOurs?: true }
   },
   {
     pattern: /(?:port is already allocated|address already in use|failed to bind host port|ports are not available)/i,
-    remedy: 'Stop what listens there, or choose other ports with http-port and https-port; http-port: 0 takes free ones.',
+    remedy: 'Stop what listens there, or choose other ports with http-port and https-port.',
   },
   { pattern: /no space left on device/i, remedy: 'Free disk space on this machine; a cluster needs about 4 GB.' },
   {
