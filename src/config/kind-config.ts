@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseDocument } from 'yaml'
+import { type Complain, checkKindConfig, isControlPlane, isObject, type KindNode, type Path } from './kind-config-shape.ts'
 import { ingressPorts, nodePorts, type WantedPort } from './ports.ts'
-import { image } from './values.ts'
 
 /** The user's own kind configuration, and what the pipeline needs to know of it. */
 export interface KindConfigFile {
@@ -14,18 +14,6 @@ export interface KindConfigFile {
   readonly image: string | null
 }
 
-export interface KindNode {
-  readonly role?: string
-  readonly image?: string
-  readonly labels?: Readonly<Record<string, string>>
-  readonly extraPortMappings?: readonly {
-    readonly containerPort: number
-    readonly hostPort?: number
-    readonly listenAddress?: string
-    readonly protocol?: string
-  }[]
-}
-
 /** What the rest of the configuration asks of the file. */
 export interface KindConfigUse {
   readonly ingress: string
@@ -34,9 +22,6 @@ export interface KindConfigUse {
 }
 
 const label = 'ingress-ready'
-type Path = readonly (string | number)[]
-type Complain = (at: Path, problem: string) => void
-
 /**
  * Reads the user's kind configuration.
  * @param path as the input names it
@@ -56,8 +41,7 @@ export function readKindConfig(path: string, text: string, use: KindConfigUse, p
   }
   const content = toData(document, complain)
   if (content === undefined) return null
-  checkHead(content, complain)
-  const nodes = readNodes(content.nodes, complain)
+  const nodes = checkKindConfig(content, complain)
   if (problems.length > before) return null
 
   const ports = nodes.flatMap((node, index) => portsOf(node, nameNode(nodes, index)))
@@ -83,59 +67,6 @@ function toData(document: Document, complain: Complain): Record<string, unknown>
     complain([], error instanceof Error ? error.message : String(error))
   }
   return undefined
-}
-
-function checkHead({ kind, apiVersion, networking }: Record<string, unknown>, complain: Complain): void {
-  if (kind !== 'Cluster') complain(['kind'], `expected Cluster, got ${shown(kind)}`)
-  if (apiVersion !== 'kind.x-k8s.io/v1alpha4') complain(['apiVersion'], `expected kind.x-k8s.io/v1alpha4, got ${shown(apiVersion)}`)
-  if (!isObject(networking)) return
-  if (networking.disableDefaultCNI === true)
-    complain(['networking', 'disableDefaultCNI'], 'nothing here installs another network, so no node would get ready; leave it out')
-  if (networking.kubeProxyMode === 'none') complain(['networking', 'kubeProxyMode'], 'without kube-proxy no Service answers; leave it out')
-}
-
-/** The nodes; kind itself makes one control plane of none. */
-function readNodes(value: unknown, complain: Complain): readonly KindNode[] {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return [{ role: 'control-plane' }]
-  if (!Array.isArray(value)) {
-    complain(['nodes'], `expected a list of nodes, got ${shown(value)}`)
-    return []
-  }
-  value.forEach((node: unknown, index) => {
-    checkNode(node, ['nodes', index], complain)
-  })
-  const nodes = value as readonly KindNode[]
-  if (!nodes.some((node) => isObject(node) && isControlPlane(node))) complain(['nodes'], 'expected at least one node with the role control-plane')
-  return nodes
-}
-
-function checkNode(node: unknown, at: Path, complain: Complain): void {
-  if (!isObject(node)) {
-    complain(at, `expected a node such as "role: worker", got ${shown(node)}`)
-    return
-  }
-  const { role, labels, extraPortMappings: mappings } = node
-  if (role !== undefined && role !== 'control-plane' && role !== 'worker') complain([...at, 'role'], `expected control-plane or worker, got ${shown(role)}`)
-  if (node.image !== undefined && (typeof node.image !== 'string' || image.parse(node.image) === undefined))
-    complain([...at, 'image'], `expected ${image.expected}, got ${shown(node.image)}`)
-  if (labels !== undefined && !(isObject(labels) && Object.values(labels).every((value) => typeof value === 'string')))
-    complain([...at, 'labels'], `expected names with texts, got ${shown(labels)}`)
-  if (mappings === undefined) return
-  if (!Array.isArray(mappings)) {
-    complain([...at, 'extraPortMappings'], `expected a list of port mappings, got ${shown(mappings)}`)
-    return
-  }
-  mappings.forEach((mapping: unknown, index) => {
-    checkMapping(mapping, [...at, 'extraPortMappings', index], complain)
-  })
-}
-
-function checkMapping(mapping: unknown, at: Path, complain: Complain): void {
-  const { containerPort, hostPort } = isObject(mapping) ? mapping : {}
-  if (!isPort(containerPort, 1)) complain([...at, 'containerPort'], `expected a port from 1 to 65535, got ${shown(containerPort)}`)
-  // kind's own words for "any free one" are 0 and -1.
-  if (hostPort !== undefined && !isPort(hostPort, -1))
-    complain([...at, 'hostPort'], `expected a port from 1 to 65535, or 0 for a free one, got ${shown(hostPort)}`)
 }
 
 /** The mappings of a node that can be reached at 127.0.0.1. */
@@ -182,18 +113,6 @@ function nameNode(nodes: readonly KindNode[], index: number): string {
   return `${own}${count > 1 ? count : ''}`
 }
 
-function isControlPlane({ role }: KindNode): boolean {
-  return role === undefined || role === 'control-plane'
-}
-
-function isPort(value: unknown, from: number): boolean {
-  return Number.isInteger(value) && (value as number) >= from && (value as number) <= 65535
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** Where the value at a path begins, or the nearest thing around it that is there. */
 function offsetOf(document: Document, at: Path): number | null {
   for (let length = at.length; length > 0; length -= 1) {
@@ -206,10 +125,4 @@ function offsetOf(document: Document, at: Path): number | null {
 /** `nodes[1].role`. */
 function nameOf(at: Path): string {
   return at.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }

@@ -110,6 +110,10 @@ describe('a kind configuration of the user’s own', () => {
     ])
   })
 
+  test('may have fields that only a newer kind knows', () => {
+    expect(read(`${usual}entirelyNew: true\n`).kindConfig?.config).toMatchObject({ entirelyNew: true })
+  })
+
   test('without nodes is one control plane, as for kind', () => {
     const { kindConfig, ports } = read(head, { 'base-url': 'https://here.example', 'node-image': 'kindest/node:v1.36.4' })
     expect(kindConfig?.config.nodes).toEqual([{ role: 'control-plane', image: 'kindest/node:v1.36.4', labels: { 'ingress-ready': 'true' } }])
@@ -214,6 +218,16 @@ describe('a kind configuration that is not one', () => {
       [
         'ci/kind.yaml:4: networking.disableDefaultCNI: nothing here installs another network, so no node would get ready; leave it out',
         'ci/kind.yaml:5: networking.kubeProxyMode: without kube-proxy no Service answers; leave it out',
+      ],
+    ],
+    [
+      'with mistyped fields',
+      `${head}node: []\nnodes:\n  - roles: control-plane\n    extraPortMapping: []\n  - extraPortMappings: [{containerPort: 80, hostport: 80}]\n`,
+      [
+        'ci/kind.yaml:3: node: kind has no such field; did you mean nodes?',
+        'ci/kind.yaml:5: nodes[0].roles: kind has no such field; did you mean role?',
+        'ci/kind.yaml:6: nodes[0].extraPortMapping: kind has no such field; did you mean extraPortMappings?',
+        'ci/kind.yaml:7: nodes[1].extraPortMappings[0].hostport: kind has no such field; did you mean hostPort?',
       ],
     ],
     ['with a key twice', `${head}kind: Cluster\n`, ['ci/kind.yaml:3: Map keys must be unique']],

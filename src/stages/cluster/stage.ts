@@ -7,6 +7,7 @@ import type { Results } from '../results.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Cluster, Engine } from './cluster.ts'
 import { explainCreateError } from './create-error.ts'
+import { actualPorts } from './ports.ts'
 
 /** A container engine that answered. */
 export interface AnsweringEngine {
@@ -103,16 +104,16 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
       })
       created.catch(() => {})
 
-      const answering = async (): Promise<PortMapping[]> => {
+      const answering = async (): Promise<void> => {
         await adapters.until(() => kind.writeKubeconfig(name, kubeconfig, signal), signal)
         const kubernetes = await adapters.connect(kubeconfig)
-        const [ports] = await Promise.all([actualPorts(options, engine, adapters, signal), adapters.until(() => kubernetes.answers(signal), signal)])
-        return ports
+        await adapters.until(() => kubernetes.answers(signal), signal)
       }
       // Once kind is done the API server must answer soon; when it does not, it is somewhere else than here.
       const answered = new AbortController()
       const unreachable = created.then(() => tooLate(AbortSignal.any([signal, answered.signal])))
-      const ports = await Promise.race([answering(), unreachable]).finally(() => answered.abort())
+      await Promise.race([answering(), unreachable]).finally(() => answered.abort())
+      const ports = await actualPorts(options, engine, adapters, signal)
       const nodeCount = options.config.nodes.length
       return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount, ports, created } satisfies Cluster
     },
@@ -155,20 +156,5 @@ async function preflight({ name, ports }: ClusterOptions, kind: Kind, adapters: 
     remedy: ports.some(({ input }) => input === 'kind-config')
       ? 'Stop what listens there, or change hostPort in your kind-config; 0 takes a free one.'
       : 'Stop what listens there, or set http-port: 0, which takes free ports. Else the NodePorts 30080 and 30081 must be free, whatever http-port and https-port say.',
-  })
-}
-
-/** The ports as they are: where the choice was the engine's, it is asked what it chose. The nodes' containers must be there. */
-async function actualPorts({ name, ports }: ClusterOptions, engine: Engine, adapters: ClusterAdapters, signal: AbortSignal): Promise<PortMapping[]> {
-  const asked = [...new Set(ports.filter(({ hostPort }) => hostPort === 0).map(({ node }) => node))]
-  const published = new Map(await Promise.all(asked.map(async (node) => [node, await adapters.publishedPorts(engine, `${name}-${node}`, signal)] as const)))
-  return ports.map(({ hostPort, nodePort, node }) => {
-    if (hostPort !== 0) return { hostPort, nodePort }
-    const found = published.get(node)?.find((mapping) => mapping.nodePort === nodePort)
-    if (found) return found
-    throw new Failure(`${engine} does not say which port of 127.0.0.1 leads to port ${nodePort} of ${name}-${node}`, {
-      kind: 'infrastructure',
-      remedy: 'Run the job again, or name the ports with http-port and https-port.',
-    })
   })
 }
