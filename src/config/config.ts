@@ -50,8 +50,8 @@ export interface ConfigSources {
   readonly readFile?: (path: string) => string
 }
 
-/** Where the services of a run are. */
-export type Environment = 'kind' | 'local'
+/** Where the services of a run are; `external` is an address that somebody gave. */
+export type Environment = 'kind' | 'local' | 'external'
 
 /** The environment variables that set an input, the strongest first. */
 export function environmentNames(name: InputName): readonly string[] {

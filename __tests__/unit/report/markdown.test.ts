@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { renderMarkdown } from '../../../src/report/markdown.ts'
-import type { Report } from '../../../src/report/report.ts'
-import type { Service } from '../../../src/stages/services/service.ts'
-import { configOf, context, failureOf, loadOf, metricsOf, probesOf, recordOf, reportOf, reports, services } from '../runs.ts'
+import { context, recordOf, reportOf, reports } from '../runs.ts'
 import { linksInText, readText, skeleton, withoutBreakers, withoutFences } from './github.ts'
-import { hostileText } from './hostile.ts'
+import { hostileText, reportWith } from './hostile.ts'
 
 const links = { artifact: 'https://github.com/octo/app/actions/runs/42/artifacts/9' }
 
@@ -57,29 +55,6 @@ describe('the page of a run', () => {
 })
 
 describe('text from outside', () => {
-  /** A report with the text in every place that something outside of us writes. */
-  function reportWith(text: string): Report {
-    const named: Service[] = services.map((service) => ({ ...service, image: `${text}:1`, host: text }))
-    const record = recordOf(
-      {
-        cluster: { data: { name: 'c', engine: 'docker', engineVersion: text, nodeImage: text, nodeCount: 1 } },
-        nodes: {
-          data: { kubernetesVersion: text, nodes: [{ name: text, kubelet: text, runtime: text, architecture: text }], systemPods: 1, dnsName: text },
-        },
-        ingress: { data: { controller: 'nginx', image: text, className: 'nginx', baseUrl: text, note: text } },
-        services: { data: { namespace: 'n', routes: named } },
-        health: { data: { probes: probesOf().map((probe) => ({ ...probe, target: text, seen: text })) } },
-        load: {
-          status: 'failed',
-          progress: text,
-          data: loadOf({ services: { foo: metricsOf(), [text]: metricsOf() } }),
-          failure: failureOf(text, { remedy: text, causes: [text, `${text}\n${text}`] }),
-        },
-      },
-      { failedStage: 'load', warnings: [text] },
-    )
-    return reportOf(record, { context: { ...context, matrix: { key: text } }, warnings: [text], config: configOf() })
-  }
   const page = (text: string) => renderMarkdown(reportWith(text), { ...links, notes: [text] })
 
   test('is in the page in many places', () => {
