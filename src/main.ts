@@ -5,6 +5,7 @@ import { actionRoot, gitHubChannels, noCommentReason } from './action.ts'
 import { readRunContext } from './adapters/github/context.ts'
 import { readActionInputs } from './adapters/github/inputs.ts'
 import { currentPlatform, toolsAdapters } from './adapters/tool-cache.ts'
+import { readWorkspaceFile } from './adapters/workspace.ts'
 import { type Config, ConfigError, resolveConfig } from './config/config.ts'
 import { serviceNames } from './config/services.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
@@ -18,7 +19,8 @@ export async function main(): Promise<number> {
   const given = readActionInputs(process.env)
   let read: ReturnType<typeof resolveConfig>
   try {
-    read = resolveConfig({ inputs: given, env: process.env, services: serviceNames })
+    const readFile = (path: string) => readWorkspaceFile(process.env.GITHUB_WORKSPACE || process.cwd(), path)
+    read = resolveConfig({ inputs: given, env: process.env, services: serviceNames, readFile })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const warning of error.warnings) core.warning(warning)

@@ -28,7 +28,7 @@ afterEach(async () => {
 const services = echoServices('http-echo:1', [30080, 30081])
 const path = (...parts: string[]) => join(folder, ...parts)
 const adapters = () => k6OnHost({ run: runProcess, script: '/action/k6/load.js', folder: path('private'), output: path('report') })
-const plan = () => loadPlan(services, 'http://127.0.0.1', adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
+const plan = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
 
 /** What the real k6 leaves at its end, as a fixture's script. */
 const summary = (more = '') => `

@@ -190,7 +190,7 @@ describe('the part that is left standing', () => {
     expect(record.failedStage).toBeNull()
     expect(await runningNow()).toEqual([true, true, true, true, true])
     const { baseUrl } = dataOf<Ingress>('ingress') as Ingress
-    expect((await httpGet(baseUrl, { host: 'bar.localhost', timeoutMs: 5000, signal: never })).body).toBe('bar\n')
+    expect((await httpGet(baseUrl ?? '', { host: 'bar.localhost', timeoutMs: 5000, signal: never })).body).toBe('bar\n')
     const saved = JSON.parse(JSON.stringify(processesOf())) as LocalProcess[]
     for (const left of saved) expect(await stopProcess(left, never)).toBe(true)
     expect(await runningNow()).toEqual([false, false, false, false, false])

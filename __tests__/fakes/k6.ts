@@ -24,8 +24,8 @@ const metrics = Object.fromEntries(scopes.flatMap((scope) => [
   ['http_reqs' + scope, { type: 'counter', contains: 'default', values: { count: 100, rate: 25 } }],
   ['http_req_duration' + scope, trend], ['mlops_latency' + scope, trend], ['mlops_errors' + scope, rate(0, 100)], ['checks' + scope, rate(200, 0)],
 ]))
-const ask = ({ host, path, expect }) => new Promise((resolve, reject) => {
-  require('node:http').get(plan.baseUrl + path, { headers: { host } }, (response) => {
+const ask = ({ host, url, expect }) => new Promise((resolve, reject) => {
+  require('node:http').get(url, { headers: { host } }, (response) => {
     let body = ''
     response.on('data', (text) => { body += text }).on('end', () => (body.trim() === expect.body ? resolve() : reject(new Error(host + ': ' + body))))
   }).on('error', reject)

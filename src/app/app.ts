@@ -22,7 +22,8 @@ export type Part = 'run' | 'up' | 'health' | 'load'
 
 /** What stands and can be asked, by whomever it was put up. */
 export interface Standing {
-  readonly baseUrl: string
+  /** Where it answers by Host header; null where each service is asked at its own address. */
+  readonly baseUrl: string | null
   readonly services: Services
   /** Kubeconfig of the cluster, or null when there is none or it is not known. */
   readonly kubeconfig: string | null

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { actionRoot } from '../action.ts'
+import { readWorkspaceFile } from '../adapters/workspace.ts'
 import { type Config, ConfigError, resolveConfig } from '../config/config.ts'
 import { serviceNames } from '../config/services.ts'
 import { type Call, readArguments } from './arguments.ts'
@@ -38,7 +39,7 @@ export async function cli(argv: readonly string[]): Promise<number> {
 
 function readConfig({ inputs }: Call): { config: Config; warnings: readonly string[] } | { problem: string } {
   try {
-    return resolveConfig({ inputs, env: process.env, services: serviceNames })
+    return resolveConfig({ inputs, env: process.env, services: serviceNames, readFile: (path) => readWorkspaceFile(process.cwd(), path) })
   } catch (error) {
     if (error instanceof ConfigError) return { problem: error.message }
     throw error

@@ -98,6 +98,9 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
   else rmSync(folder, { recursive: true, force: true })
 
   console.log(`\n${renderTerminal(report, { color: wantsColor(env, stdout.isTTY) })}\n\nreport: ${output.folder}`)
-  if (stands) console.log(`standing: ${stands.baseUrl}${stands.kubeconfig ? ` KUBECONFIG=${stands.kubeconfig}` : ''}`)
+  if (stands)
+    console.log(
+      `standing: ${stands.baseUrl ?? stands.services.routes.map(({ url }) => url).join(', ')}${stands.kubeconfig ? ` KUBECONFIG=${stands.kubeconfig}` : ''}`,
+    )
   return exitCodes[report.verdict]
 }

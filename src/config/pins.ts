@@ -44,12 +44,14 @@ export const nodeImages: readonly NodeImage[] = Object.entries(pinTable.nodeImag
 /** Names that `image-overrides` takes. */
 export const imageNames = ['ingress-nginx', 'traefik', 'http-echo', 'k6', 'dns-probe'] as const
 
-export type PinnedImageName = 'ingress-nginx' | 'http-echo' | 'dns-probe'
+export type PinnedImageName = 'ingress-nginx' | 'traefik' | 'http-echo' | 'dns-probe'
 
 /** Where each image comes from: a registry that does not throttle anonymous pulls, where there is a choice. */
 export const imageRepositories: Readonly<Record<PinnedImageName, string>> = {
   // Its publisher's own registry, which does not throttle.
   'ingress-nginx': 'registry.k8s.io/ingress-nginx/controller',
+  // Its publisher's own copy: that on Docker Hub is throttled.
+  traefik: 'ghcr.io/traefik/traefik',
   // Docker Hub throttles, but its publisher pushes nowhere else; `image-overrides` names a copy.
   'http-echo': 'hashicorp/http-echo',
   // Not Docker Hub's busybox, but the one that Kubernetes' own e2e tests use, from a registry that does not throttle.
@@ -59,6 +61,7 @@ export const imageRepositories: Readonly<Record<PinnedImageName, string>> = {
 /** Images the default pipeline runs. */
 export const images: Readonly<Record<PinnedImageName, string>> = {
   'ingress-nginx': reference('ingress-nginx'),
+  traefik: reference('traefik'),
   'http-echo': reference('http-echo'),
   'dns-probe': reference('dns-probe'),
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../stages/cluster/cluster.ts'
 import type { ToolName } from '../stages/tools/tool.ts'
 
 /** What the doctor needs to know of what was asked for. */
-export type DoctorConfig = Pick<Config, 'clusterName' | 'httpPort' | 'httpsPort' | 'kindVersion' | 'kubectlVersion' | 'k6Version' | 'downloadMirror'>
+export type DoctorConfig = Pick<Config, 'clusterName' | 'ports' | 'kindVersion' | 'kubectlVersion' | 'k6Version' | 'downloadMirror'>
 
 /** A program the doctor looks for on PATH. */
 export type ProgramName = ToolName | 'go'

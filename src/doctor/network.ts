@@ -1,4 +1,3 @@
-import { nodePorts } from '../config/config.ts'
 import { podSubnet, serviceSubnet } from '../stages/cluster/cluster.ts'
 import type { ToolName } from '../stages/tools/tool.ts'
 import { type Check, ok, problem, unknown, warning } from './check.ts'
@@ -43,9 +42,9 @@ function list(names: readonly string[]): string {
   return names.join(', ').replace(/, ([^,]*)$/, ' and $1')
 }
 
-/** Every port of 127.0.0.1 that a cluster opens, with what it is for. */
-export function wantedPorts({ httpPort, httpsPort }: Pick<DoctorConfig, 'httpPort' | 'httpsPort'>): readonly { port: number; use: string }[] {
-  return [{ port: httpPort, use: 'http-port' }, { port: httpsPort, use: 'https-port' }, ...nodePorts.map((port) => ({ port, use: 'NodePort of a service' }))]
+/** Every port of 127.0.0.1 that a cluster opens, with what it is for; not those the engine is to choose. */
+export function wantedPorts({ ports }: Pick<DoctorConfig, 'ports'>): readonly { port: number; use: string }[] {
+  return ports.filter(({ hostPort }) => hostPort !== 0).map(({ hostPort, input }) => ({ port: hostPort, use: input }))
 }
 
 export const portCheck: Check = {
@@ -59,6 +58,7 @@ export const portCheck: Check = {
       const found = takenPorts.find((each) => each.port === port)
       return found ? [{ use, said: `${port} (${use}) is taken${found.listener === null ? '' : ` by ${found.listener}`}` }] : []
     })
+    if (wanted.length === 0) return ok('free ones will be taken')
     if (taken.length === 0) return ok(`${wanted.map(({ port }) => port).join(', ')} free`)
     const options = taken.flatMap(({ use }) => (use.endsWith('-port') ? [`--${use}`] : []))
     const remedy = `End what listens there${options.length > 0 ? `, or choose others with ${options.join(' and ')}` : ''}.`
@@ -70,17 +70,18 @@ export const lowPortCheck: Check = {
   name: 'low-ports',
   title: 'Rights to open ports',
   rulesOut: 'cluster',
-  look: ({ engine, unprivilegedPortStart, platform }, { httpPort, httpsPort }) => {
+  look: ({ engine, unprivilegedPortStart, platform }, config) => {
     if (!engine || 'failure' in engine) return unknown('no engine to ask')
-    const lowest = Math.min(httpPort, httpsPort)
     if (!engine.rootless || platform.os !== 'linux') return ok('the engine has them')
+    const wanted = wantedPorts(config).map(({ port }) => port)
+    const lowest = Math.min(...wanted, 65_535)
     if (unprivilegedPortStart === null) {
       // 1024 is the kernel's default.
       return lowest >= 1024 ? ok('every port is 1024 or higher') : unknown('net.ipv4.ip_unprivileged_port_start could not be read')
     }
     if (lowest >= unprivilegedPortStart) return ok(`a rootless engine may open ports from ${unprivilegedPortStart} up`)
     return problem(
-      `a rootless engine may open ports from ${unprivilegedPortStart} up, not ${[httpPort, httpsPort].filter((port) => port < unprivilegedPortStart).join(' and ')}`,
+      `a rootless engine may open ports from ${unprivilegedPortStart} up, not ${wanted.filter((port) => port < unprivilegedPortStart).join(' and ')}`,
       `--http-port 8080 --https-port 8443, or “sudo sysctl -w net.ipv4.ip_unprivileged_port_start=${lowest}”.`,
     )
   },

@@ -106,6 +106,7 @@ export function buildReport({ record, config, environment, context, services, fi
       engineVersion: cluster.engineVersion,
       nodeImage: cluster.nodeImage,
       nodeCount: cluster.nodeCount,
+      ports: cluster.ports,
       kubernetesVersion: nodes?.kubernetesVersion ?? null,
       nodes: nodes?.nodes ?? null,
       systemPods: nodes?.systemPods ?? null,

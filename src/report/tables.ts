@@ -96,7 +96,7 @@ export function gatesTable({ gates }: Report): Table | null {
 export function probesTable({ services }: Report): Table | null {
   const probes = services.flatMap((service) => service.probes)
   if (probes.length === 0) return null
-  const through = { endpoints: 'Kubernetes API', 'node-port': 'NodePort', process: 'process', ingress: 'ingress', 'after-load': 'ingress, after the load' }
+  const through = { endpoints: 'Kubernetes API', 'node-port': 'NodePort', process: 'process', ingress: 'ingress', 'after-load': 'after the load' }
   const rows = probes.map(({ healthy, service, kind, target, seen, attempts }): Row => {
     return { mark: healthy ? 'passed' : 'failed', cells: [service, through[kind], target, seen, kind === 'endpoints' ? '' : String(attempts)] }
   })
@@ -129,7 +129,10 @@ export function infrastructureTable({ environment, cluster, ingress, tools, sett
   if (ingress?.note) rows.push(['', ingress.note])
   for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image ?? 'a local process'}`])
   for (const { name, version, from, note } of tools) rows.push(['Tool', `${name} ${version} (${toolOrigins[from]})${note ? `: ${note}` : ''}`])
-  rows.push(['Load', `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? 'the ingress'}`])
+  rows.push([
+    'Load',
+    `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? (settings.ingress === 'none' ? 'the NodePorts' : 'the ingress')}`,
+  ])
   return { head: ['', ''], rows: rows.map((cells) => ({ cells })) }
 }
 

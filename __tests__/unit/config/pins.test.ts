@@ -49,6 +49,7 @@ describe('the pins', () => {
   test('exactly these images have no digest, for want of a page of their publisher that states it', () => {
     const without = Object.entries(images).filter(([, reference]) => !hasDigest.test(reference))
     expect(Object.fromEntries(without)).toEqual({
+      traefik: 'ghcr.io/traefik/traefik:v3.7.15',
       'http-echo': 'hashicorp/http-echo:1.0.0',
       'dns-probe': 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1',
     })

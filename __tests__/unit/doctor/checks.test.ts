@@ -261,6 +261,9 @@ describe('each check', () => {
     expect(look('low-ports', { engine: rootless }, { 'http-port': '8080', 'https-port': '8443' }).status).toBe('ok')
     expect(look('low-ports', { engine: rootless, unprivilegedPortStart: null }, { 'http-port': '8080', 'https-port': '8443' }).status).toBe('ok')
     expect(look('ports', {}, { 'http-port': '8080' }).seen).toBe('8080, 443, 30080, 30081 free')
+    expect(look('ports', {}, { ingress: 'none' }).seen).toBe('30080, 30081 free')
+    expect(look('ports', {}, { 'http-port': '0' })).toMatchObject({ status: 'ok', seen: 'free ones will be taken' })
+    expect(look('low-ports', { engine: rootless }, { 'http-port': '0' }).status).toBe('ok')
     const missing = { kind: { host: 'mirror', status: 404, trouble: null }, kubectl: offered('mirror'), k6: offered('mirror') }
     expect(look('downloads', { downloads: missing }, { 'download-mirror': 'http://mirror' }).remedy).toBe(
       'Check the version and what the download mirror holds.',

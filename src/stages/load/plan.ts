@@ -1,5 +1,7 @@
 import type { Gate } from '../../gates/gate.ts'
 import { percentileOf } from '../../gates/metrics.ts'
+import { entranceOf } from '../ingress/entrance.ts'
+import type { Ingress } from '../ingress/ingress.ts'
 import type { Service } from '../services/service.ts'
 
 /** Percentiles every load reports, whatever its gates ask for. */
@@ -10,9 +12,14 @@ export const requestTimeoutMs = 30_000
 
 /** What `k6/load.js` reads: the whole load as data. */
 export interface LoadPlan {
-  readonly baseUrl: string
   readonly timeoutMs: number
-  readonly routes: readonly Pick<Service, 'host' | 'path' | 'expect' | 'name'>[]
+  readonly routes: readonly {
+    readonly name: string
+    readonly url: string
+    /** Host header; null for the address's own. */
+    readonly host: string | null
+    readonly expect: Service['expect']
+  }[]
   /** File the end-of-test summary is written to, as k6 made it. */
   readonly summaryFile: string
   /** k6's own options. */
@@ -26,13 +33,20 @@ export interface LoadOptions {
 }
 
 /** Makes the plan of a load with a fixed number of virtual users. */
-export function loadPlan(services: readonly Service[], baseUrl: string, summaryFile: string, { virtualUsers, durationMs, gates }: LoadOptions): LoadPlan {
+export function loadPlan(
+  services: readonly Service[],
+  ingress: Pick<Ingress, 'baseUrl'>,
+  summaryFile: string,
+  { virtualUsers, durationMs, gates }: LoadOptions,
+): LoadPlan {
   const wanted = gates.map(({ metric }) => percentileOf(metric)).filter((percentile) => percentile !== undefined)
   const percentiles = [...new Set<number>([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
   return {
-    baseUrl,
     timeoutMs: requestTimeoutMs,
-    routes: services.map(({ name, host, path, expect }) => ({ name, host, path, expect })),
+    routes: services.map((service) => {
+      const { url, host } = entranceOf(service, ingress)
+      return { name: service.name, url, host, expect: service.expect }
+    }),
     summaryFile,
     options: {
       scenarios: { load: { executor: 'constant-vus', vus: virtualUsers, duration: `${durationMs}ms`, gracefulStop: `${requestTimeoutMs + 1000}ms` } },

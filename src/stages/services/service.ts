@@ -16,8 +16,10 @@ export interface Service {
   /** Host header that the ingress routes by. */
   readonly host: string
   readonly path: string
-  /** Its port on every node, also open on 127.0.0.1; null when it has none. */
+  /** Its port on every node; null when it has none. */
   readonly nodePort: number | null
+  /** Where it answers this machine past any ingress, without a trailing slash; null when it does not, or is not up yet. */
+  readonly url: string | null
   readonly expect: Expectation
 }
 
@@ -56,6 +58,7 @@ export function echoServices(image: string, nodePorts: readonly [number, number]
     host: `${name}.localhost`,
     path: '/',
     nodePort: nodePorts[index] ?? null,
+    url: null,
     expect: { status: 200, body: name },
   }))
 }
