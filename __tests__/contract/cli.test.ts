@@ -11,7 +11,10 @@ import { toolSource } from '../../src/stages/tools/tool.ts'
 import { type DownloadHost, hang, startDownloadHost } from '../fakes/downloads.ts'
 import { type EntryRun, type RunningEntry, startEntry } from '../fakes/entry.ts'
 import { eventually } from '../fakes/eventually.ts'
+import { callsOf, writeProgram } from '../fakes/programs.ts'
 import { reports } from '../unit/runs.ts'
+
+const root = join(import.meta.dirname, '..', '..')
 
 let folder: string
 let running: RunningEntry[]
@@ -190,5 +193,34 @@ describe('report', () => {
 describe('down', () => {
   test('with nothing there says so and is content', async () => {
     expect(await run(['down'])).toMatchObject({ exitCode: 0, stdout: 'nothing of ours stands under the name mlops-test-cluster\n' })
+  })
+})
+
+describe('validate', () => {
+  test('looks at options, manifests and the load script, and makes nothing', async () => {
+    const bin = join(folder, 'bin')
+    mkdirSync(bin)
+    const k6 = await writeProgram(bin, 'k6', "args[0] === 'version' ? say('k6 v2.3.0') : undefined")
+    const { exitCode, stdout } = await run(['validate', '--ingress', 'traefik'], { PATH: bin })
+    expect({ exitCode, rows: stdout.split('\n').map((line) => line.replace(/ {2}.*/, '')) }).toMatchObject({ exitCode: 0, rows: ['ok', 'ok', 'ok', ''] })
+    expect(stdout).toContain('loaded by k6 2.3.0')
+    expect(callsOf(k6).at(-1)?.args).toEqual(expect.arrayContaining(['inspect', join(root, 'k6', 'load.js')]))
+    expect(await made()).toEqual([])
+  })
+
+  test('says what k6 says of a script that does not load', async () => {
+    const bin = join(folder, 'bin')
+    mkdirSync(bin)
+    const broken = `args[0] === 'version' ? say('k6 v2.3.0') : (complain('{"level":"error","msg":"SyntaxError: line 3"}\\n'), process.exit(107))`
+    await writeProgram(bin, 'k6', broken)
+    const { exitCode, stdout } = await run(['validate'], { PATH: bin })
+    expect({ exitCode, problem: /^problem .*$/m.exec(stdout)?.[0] }).toEqual({
+      exitCode: 2,
+      problem: expect.stringMatching(/Load script +SyntaxError: line 3$/),
+    })
+  })
+
+  test('does not claim to have looked where there is no k6', async () => {
+    expect(await run(['validate'])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^unknown +Load script .* was not loaded: no k6/m) })
   })
 })

@@ -2,13 +2,12 @@ import { join } from 'node:path'
 import { findEngine, publishedPorts, takenPorts } from '../adapters/engine.ts'
 import { httpGet } from '../adapters/http.ts'
 import { kindProgram } from '../adapters/kind.ts'
-import { readManifest } from '../adapters/manifests.ts'
 import { runProcess } from '../adapters/process.ts'
 import { retry, until } from '../adapters/retry.ts'
 import { type Config, nodePorts } from '../config/config.ts'
 import { type AnyStage, pipeline } from '../pipeline/stage.ts'
 import { kindConfig } from '../stages/cluster/cluster.ts'
-import { dnsName, nodesStage } from '../stages/cluster/nodes.ts'
+import { nodesStage } from '../stages/cluster/nodes.ts'
 import { clusterStage } from '../stages/cluster/stage.ts'
 import { insideCluster } from '../stages/health/kubernetes.ts'
 import { healthStage } from '../stages/health/stage.ts'
@@ -16,7 +15,6 @@ import { nginx } from '../stages/ingress/controllers/nginx.ts'
 import { traefik } from '../stages/ingress/controllers/traefik.ts'
 import { noIngressStage } from '../stages/ingress/none.ts'
 import { type Controller, ingressStage } from '../stages/ingress/stage.ts'
-import type { KubernetesObject } from '../stages/kubernetes.ts'
 import type { Results } from '../stages/results.ts'
 import { echoServices, type Service, servicesNamespace } from '../stages/services/service.ts'
 import { servicesStage } from '../stages/services/stage.ts'
@@ -24,9 +22,10 @@ import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions } from './app.ts'
 import { connectOnce } from './connect.ts'
 import { hostLoad } from './load.ts'
+import { clusterManifests } from './manifests.ts'
 
 /** Ingress controllers by the value of the input `ingress`. */
-const controllers: Readonly<Record<Config['ingress'], Controller | null>> = { nginx, traefik, none: null }
+export const controllers: Readonly<Record<Config['ingress'], Controller | null>> = { nginx, traefik, none: null }
 
 /** The services of a run in a cluster. */
 export function clusterServices(config: Config): readonly Service[] {
@@ -40,7 +39,6 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
   const kubeconfig = join(folder, 'kubeconfig')
   const controller = controllers[config.ingress]
   const services = clusterServices(config)
-  const manifest = (file: string, values: Record<string, string | number> = {}) => readManifest(root, file, values)
 
   const { clusterName: name, nodeImage, workers, ports } = config
   const cluster = clusterStage(
@@ -55,31 +53,18 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
       until,
     },
   )
-  const dnsProbe = async () => (await manifest('dns-probe.yaml', { image: config.images['dns-probe'], dnsName }))[0] as KubernetesObject
-  const installed = (which: Controller) => {
-    const image = config.images[which.imageName]
-    const objects = () => manifest(`ingress/${which.name}/controller.yaml`, { image })
-    return ingressStage({ controller: which, image, objects, baseUrl: config.baseUrl, readyTimeoutMs: config.nodeReadyTimeout }, connect)
-  }
-  const serviceObjects = async () => {
-    const namespace = servicesNamespace
-    const each = services.map(({ name, image: serviceImage, replicas, host, nodePort }) => {
-      const values = {
-        name,
-        namespace,
-        image: serviceImage ?? '',
-        replicas,
-        host,
-        nodePort: nodePort ?? 0,
-        text: name,
-        ingressClass: controller?.className ?? '',
-      }
-      return manifest('services/echo.yaml', values)
-    })
-    const objects = (await Promise.all([manifest('services/namespace.yaml', { namespace }), ...each])).flat()
-    return controller ? objects : objects.filter(({ kind }) => kind !== 'Ingress')
-  }
-
+  const manifests = clusterManifests(root, config, services, controller)
+  const installed = (which: Controller) =>
+    ingressStage(
+      {
+        controller: which,
+        image: config.images[which.imageName],
+        objects: () => manifests.ingress(which),
+        baseUrl: config.baseUrl,
+        readyTimeoutMs: config.nodeReadyTimeout,
+      },
+      connect,
+    )
   const ingress = controller ? installed(controller) : noIngressStage(config.baseUrl)
 
   return pipeline<Results>()
@@ -87,9 +72,9 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
     .add(toolStage('kubectl', config.kubectlVersion, config.downloadMirror, tools))
     .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
     .add(cluster)
-    .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe }, connect))
+    .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe: manifests.dnsProbe }, connect))
     .add(ingress)
-    .add(servicesStage({ namespace: servicesNamespace, services, objects: serviceObjects, readyTimeoutMs: config.nodeReadyTimeout }, connect))
+    .add(servicesStage({ namespace: servicesNamespace, services, objects: manifests.services, readyTimeoutMs: config.nodeReadyTimeout }, connect))
     .add(
       healthStage(
         { retries: config.healthCheckRetries },
