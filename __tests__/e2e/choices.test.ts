@@ -110,7 +110,7 @@ describe('two runs at once on one machine, each on free ports', () => {
   })
 
   test('without an ingress load and probes go straight to the NodePorts', () => {
-    expect(none.ingress).toEqual({ controller: 'none', image: null, className: null, baseUrl: null, note: 'No ingress: straight to NodePorts.' })
+    expect(none.ingress).toEqual({ controller: 'none', image: null, className: null, baseUrl: null, note: 'No ingress: straight to NodePorts.', process: null })
     expect(none.services.flatMap(({ probes }) => probes.map(({ kind }) => kind)).sort()).toEqual(
       ['foo', 'bar'].flatMap(() => ['after-load', 'endpoints', 'node-port']).sort(),
     )
