@@ -13,11 +13,11 @@ const timedOut = 1050
 
 export const options = plan.options
 
-const targets = plan.routes.map(({ name, host, path, expect }) => ({
-  url: `${plan.baseUrl}${path}`,
+const targets = plan.routes.map(({ name, url, host, expect }) => ({
+  url,
   tags: { service: name },
   params: {
-    headers: { Host: host },
+    headers: host === null ? {} : { Host: host },
     tags: { service: name, name },
     timeout: plan.timeoutMs,
     redirects: 0,

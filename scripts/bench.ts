@@ -149,11 +149,11 @@ async function pipelineOnce(folder: string): Promise<{ report: Report; elapsedMs
 async function createOnce(kind: string, engine: Engine, folder: string, image: string): Promise<number> {
   const file = join(folder, 'kind.yaml')
   const ports = [80, 443, ...nodePorts].map((port) => ({ hostPort: port, nodePort: port }))
-  await writeFile(file, stringify(kindConfig({ workers: 2, ports })))
+  await writeFile(file, stringify(kindConfig({ workers: 2, image, ports })))
   const args = ['--name', 'mlops-bench', '--kubeconfig', join(folder, 'kubeconfig')]
   try {
     const began = performance.now()
-    await execa(kind, ['create', 'cluster', ...args, '--config', file, '--image', image])
+    await execa(kind, ['create', 'cluster', ...args, '--config', file])
     return performance.now() - began
   } finally {
     await kindProgram(runProcess, kind, engine).remove('mlops-bench', join(folder, 'kubeconfig'), AbortSignal.timeout(60_000))

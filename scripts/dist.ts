@@ -12,6 +12,16 @@ import { execa } from 'execa'
 const root = join(import.meta.dirname, '..')
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 
+/** The package's program: the same bundle in its other role. Plain enough for a Node too old for the rest. */
+const program = `#!/usr/bin/env node
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(\`mlops-pipeline needs Node 24 or newer; this is \${process.versions.node}\`)
+  process.exit(3)
+}
+process.argv.splice(2, 0, 'cli')
+await import('./index.js')
+`
+
 async function build(out: string): Promise<void> {
   const compiled = join(root, 'build')
   await rm(compiled, { recursive: true, force: true })
@@ -24,6 +34,7 @@ async function build(out: string): Promise<void> {
     const { code } = await transform(await readFile(path, 'utf8'), { minify: true, format: 'esm', target: 'node24', legalComments: 'none' })
     await writeFile(path, code)
   }
+  await writeFile(join(out, 'cli.js'), program, { mode: 0o755 })
 }
 
 async function contents(folder: string): Promise<Map<string, string>> {

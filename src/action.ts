@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import * as core from '@actions/core'
 import { defaultArtifactName, defaultCommentKey } from './adapters/github/context.ts'
 import type { Config } from './config/config.ts'
@@ -9,6 +9,12 @@ import type { RunContext } from './report/report.ts'
 /** The action's own folder: the one above the file that Node was started with. */
 export function actionRoot(): string {
   return dirname(dirname(realpathSync(process.argv[1] as string)))
+}
+
+/** How this program is started again, for another of its roles: Node and the `index` beside the file that was started. */
+export function ownProgram(): readonly string[] {
+  const file = realpathSync(process.argv[1] as string)
+  return [process.execPath, join(dirname(file), `index${extname(file)}`)]
 }
 
 /** Where a run on GitHub reports to. */

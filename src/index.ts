@@ -28,6 +28,10 @@ async function start(): Promise<number> {
       return await (await import('./adapters/guard.ts')).guardProcesses(process.stdin)
     case 'cli':
       return await (await import('./cli/cli.ts')).cli(args)
+    case 'local-service':
+      return await (await import('./local/echo.ts')).echo(args)
+    case 'local-proxy':
+      return await (await import('./local/proxy.ts')).proxy(args)
     default:
       throw new Error(`there is no role ${role}`)
   }

@@ -6,6 +6,7 @@ import { readRunContext } from './adapters/github/context.ts'
 import { readActionInputs } from './adapters/github/inputs.ts'
 import { startGuard } from './adapters/guard.ts'
 import { currentPlatform, toolsAdapters } from './adapters/tool-cache.ts'
+import { readWorkspaceFile } from './adapters/workspace.ts'
 import type { Workspace } from './app/app.ts'
 import { type Config, ConfigError, resolveConfig } from './config/config.ts'
 import { serviceNames } from './config/services.ts'
@@ -13,6 +14,7 @@ import { proxyPasswords } from './pipeline/credentials.ts'
 import { Failure, toFailure } from './pipeline/failure.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
 import { refuse } from './refuse.ts'
+import { verdictWords } from './report/headline.ts'
 import type { Report, RunContext } from './report/report.ts'
 import { cancelOnSignals, type LeftCluster, runFiles, runSession } from './session.ts'
 
@@ -21,7 +23,8 @@ export async function main(): Promise<number> {
   const given = readActionInputs(process.env)
   let read: ReturnType<typeof resolveConfig>
   try {
-    read = resolveConfig({ inputs: given, env: process.env, services: serviceNames })
+    const readFile = (path: string) => readWorkspaceFile(process.env.GITHUB_WORKSPACE || process.cwd(), path)
+    read = resolveConfig({ inputs: given, env: process.env, services: serviceNames, readFile })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const warning of error.warnings) core.warning(warning)
@@ -31,8 +34,13 @@ export async function main(): Promise<number> {
   for (const warning of warnings) core.warning(warning)
   if (config.githubToken) core.setSecret(config.githubToken)
 
+  // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
+  const environment = config.cluster ?? 'kind'
   const platform = currentPlatform()
-  if (!platform) return await refuse(`${process.platform} on ${process.arch} is not supported: kind, kubectl and k6 need Linux or macOS on x64 or arm64`, given)
+  if (!platform) {
+    const programs = environment === 'local' ? 'k6 needs' : 'kind, kubectl and k6 need'
+    return await refuse(`${process.platform} on ${process.arch} is not supported: ${programs} Linux or macOS on x64 or arm64`, given)
+  }
   const temporary = process.env.RUNNER_TEMP
   if (!temporary || !process.env.RUNNER_TOOL_CACHE)
     return await refuse('RUNNER_TEMP and RUNNER_TOOL_CACHE are not set; from a terminal use: npm run pipeline', given)
@@ -54,16 +62,16 @@ export async function main(): Promise<number> {
   const context = readRunContext(process.env, config.matrix)
   const session = await runSession({
     config,
-    // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
-    environment: config.cluster ?? 'kind',
+    environment,
     workspace,
-    tools: toolsAdapters({ temporary: folder, platform, expose: (file) => core.addPath(dirname(file)) }),
+    tools: toolsAdapters({ temporary: folder, platform, expose: (file) => core.addPath(dirname(file)), debug: core.debug }),
     context,
     warnings,
     signal,
     listener: await eventLog(),
     claim: (cluster) => core.saveState('cluster', JSON.stringify(cluster && ({ ...cluster, stays: config.cleanup === 'never' } satisfies LeftCluster))),
-    teardown: () => config.cleanup === 'step' && !signal.aborted,
+    // Local processes end with this one whatever it does, so they are ended in good order.
+    teardown: () => (environment === 'local' || config.cleanup === 'step') && !signal.aborted,
   })
   const report = await session.report()
   judged = true
@@ -72,7 +80,7 @@ export async function main(): Promise<number> {
   const exitCode = report.verdict === 'passed' ? 0 : 1
   if (signal.aborted) {
     // The runner kills this process a few seconds after its first signal; post has the time to gather, report and delete.
-    core.info('Cancelled; the post step finishes the report and deletes the cluster.')
+    core.info(`Cancelled; the post step finishes the report${environment === 'local' ? '' : ' and deletes the cluster'}.`)
     await programs.allEnded(cancelMs)
     return exitCode
   }
@@ -134,7 +142,7 @@ async function publish(report: Report, config: Config, context: RunContext, work
   if (report.ingress?.note) core.notice(report.ingress.note)
   if (report.verdict === 'passed') return
   const remedy = report.stages.find(({ failure }) => failure !== null)?.failure?.remedy
-  core.error(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${report.verdict}` })
+  core.error(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${verdictWords(report)}` })
 }
 
 async function eventLog(): Promise<(event: PipelineEvent) => void> {

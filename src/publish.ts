@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ArtifactOutcome } from './adapters/github/artifact.ts'
 import { type CommentOutcome, commentLimit } from './adapters/github/comment.ts'
 import { messageOf } from './pipeline/failure.ts'
+import { renderHtml } from './report/html.ts'
 import { fitMarkdown } from './report/limit.ts'
 import { type Links, renderMarkdown } from './report/markdown.ts'
 import type { Report } from './report/report.ts'
@@ -20,12 +21,13 @@ const summaryLimitBytes = 1024 * 1024
 /** Room for the comment's marker line. */
 const commentRoom = 200
 
-/** Writes report.json and report.md into a folder. */
+/** Writes report.json, report.md and report.html into a folder. */
 export async function writeReport(report: Report, folder: string): Promise<{ json: string }> {
   await mkdir(folder, { recursive: true })
   const json = join(folder, 'report.json')
   await writeFile(json, `${JSON.stringify(report, null, 2)}\n`)
   await writeFile(join(folder, 'report.md'), renderMarkdown(report, { artifact: null }))
+  await writeFile(join(folder, 'report.html'), renderHtml(report))
   return { json }
 }
 

@@ -4,7 +4,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { downloadFile, downloadText, isTransient } from '../../src/adapters/download.ts'
+import { downloadFile, downloadText } from '../../src/adapters/download.ts'
+import { isTransient, isUnreachable } from '../../src/adapters/download-error.ts'
 import { content, cutOff, type DownloadHost, hang, inTurn, redirect, type Serve, stall, startDownloadHost, status } from '../fakes/downloads.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { failureOf } from '../fakes/failure.ts'
@@ -103,6 +104,20 @@ describe('a file that does not come', () => {
     host = await startDownloadHost()
   })
 
+  test.each([
+    ['no address', 'http://', /redirects to "http:\/\/", which is no address/],
+    ['no HTTP', 'ftp://example.test/tool', /redirects to ftp:, which is not HTTP/],
+  ])('because it has moved to %s is given up at once', async (_, location, words) => {
+    const failure = await failureOf(download(redirect(location)))
+    expect(failure.message).toMatch(words)
+    expect(host.requests).toHaveLength(1)
+  })
+
+  test('because its redirects lead round in a circle is given up', async () => {
+    expect((await failureOf(download(redirect('/tool')))).message).toContain('redirects more than 5 times')
+    expect(host.requests).toHaveLength(6)
+  })
+
   test('into a folder that is not there is not asked for again and again', async () => {
     host.put('/tool', content(body))
     const failure = await failureOf(downloadFile(`${host.url}/tool`, join(folder, 'missing', 'file'), quick))
@@ -134,6 +149,41 @@ describe('an error of the system', () => {
     ['EDQUOT', 'write'],
   ])('%s at %s is the disk’s, and stays', (code, syscall) => {
     expect(isTransient(systemError(code, syscall))).toBe(false)
+  })
+
+  test.each([
+    'CERT_HAS_EXPIRED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ])('%s is the certificate’s, and stays', (code) => {
+    expect(isTransient(systemError(code, 'connect'))).toBe(false)
+  })
+})
+
+describe('another way to the file is worth a try', () => {
+  const isOpen = async (serve: Serve) => isUnreachable(await failureOf(download(serve, { ...quick, retries: 0 } as typeof quick)))
+
+  test.each([403, 407, 429, 503])('when somebody answers %i', async (code) => {
+    expect(await isOpen(status(code))).toBe(true)
+  })
+
+  test('when the connection is cut, the redirect leads nowhere, or nobody is there', async () => {
+    expect(await isOpen(cutOff(body))).toBe(true)
+    expect(await isOpen(redirect('http://'))).toBe(true)
+    await host.close()
+    expect(await isOpen(content(body))).toBe(true)
+    host = await startDownloadHost()
+  })
+
+  test.each([404, 410])('but not when the host says %i: it knows no such file', async (code) => {
+    expect(await isOpen(status(code))).toBe(false)
+  })
+
+  test('nor when our own disk refuses it', async () => {
+    host.put('/tool', content(body))
+    expect(isUnreachable(await failureOf(downloadFile(`${host.url}/tool`, join(folder, 'missing', 'file'), quick)))).toBe(false)
   })
 })
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { findEngine, takenPorts } from '../../src/adapters/engine.ts'
+import { findEngine, publishedPorts, takenPorts } from '../../src/adapters/engine.ts'
 import { runProcess } from '../../src/adapters/process.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { failureOf } from '../fakes/failure.ts'
@@ -158,5 +158,53 @@ describe('taken ports', () => {
 
   test('can be none at all', async () => {
     expect(await takenPorts([])).toEqual([])
+  })
+})
+
+describe('the ports of a container', () => {
+  /** What both real clients print, the parts that matter. */
+  const inspected = {
+    '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '32768' }],
+    '443/tcp': [
+      { HostIp: '::', HostPort: '8444' },
+      { HostIp: '0.0.0.0', HostPort: '8443' },
+    ],
+    '30080/tcp': [{ HostIp: '', HostPort: '30080' }],
+    // Not for us: another protocol, another address, not published at all.
+    '53/udp': [{ HostIp: '127.0.0.1', HostPort: '5353' }],
+    '9000/tcp': [{ HostIp: '192.0.2.1', HostPort: '9000' }],
+    '9001/tcp': null,
+  }
+  const printing = (ports: unknown) => `say(JSON.stringify([{ Id: 'f00', NetworkSettings: { Networks: {}, Ports: ${JSON.stringify(ports)} } }], null, 4))`
+  const never = new AbortController().signal
+  const before = process.env.PATH
+  beforeEach(() => {
+    process.env.PATH = folder
+  })
+  afterEach(() => {
+    process.env.PATH = before
+  })
+
+  test.each(['docker', 'podman'] as const)('are read from %s’s own JSON, those that 127.0.0.1 leads to', async (engine) => {
+    await writeProgram(folder, engine, printing(inspected))
+    expect(await publishedPorts(runProcess, engine, 'mine-control-plane', never)).toEqual([
+      { hostPort: 32768, nodePort: 80 },
+      { hostPort: 8443, nodePort: 443 },
+      { hostPort: 30080, nodePort: 30080 },
+    ])
+    expect(callsOf(join(folder, engine)).map(({ args }) => args)).toEqual([['container', 'inspect', 'mine-control-plane']])
+  })
+
+  test.each([
+    ['none', {}],
+    ['null', null],
+  ])('are none when there are %s', async (_, ports) => {
+    await writeProgram(folder, 'podman', printing(ports))
+    expect(await publishedPorts(runProcess, 'podman', 'mine-control-plane', never)).toEqual([])
+  })
+
+  test('of a container that is not there are an error in the engine’s words', async () => {
+    await writeProgram(folder, 'docker', `say('[]\\n'); complain('Error response from daemon: No such container: mine-worker\\n'); process.exit(1)`)
+    await expect(publishedPorts(runProcess, 'docker', 'mine-worker', never)).rejects.toMatchObject({ stderr: expect.stringContaining('No such container') })
   })
 })

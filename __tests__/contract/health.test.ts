@@ -65,8 +65,9 @@ afterEach(async () => {
 const port = (front: Front) => (servers[front].address() as AddressInfo).port
 
 async function start({ retries = 3, signal = new AbortController().signal } = {}): Promise<Health> {
-  const ingress = { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: `http://127.0.0.1:${port('ingress')}`, note: null }
-  const services = { namespace: 'apps', routes: echoServices('http-echo:1', [port('foo'), port('bar')]), processes: null }
+  const ingress = { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: `http://127.0.0.1:${port('ingress')}`, note: null, process: null }
+  const routes = echoServices('http-echo:1', [port('foo'), port('bar')]).map((service) => ({ ...service, url: `http://127.0.0.1:${service.nodePort}` }))
+  const services = { namespace: 'apps', routes, processes: null }
   const inside = insideCluster(() => connectKubernetes(join(folder, 'kubeconfig')))
   const stage = healthStage({ retries }, inside, { get: httpGet, retry })
   return await stage.run({ ingress, services }, { signal, progress: (message) => said.push(message) })

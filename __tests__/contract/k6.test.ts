@@ -30,7 +30,7 @@ afterEach(async () => {
 const services = echoServices('http-echo:1', [30080, 30081])
 const path = (...parts: string[]) => join(folder, ...parts)
 const adapters = () => k6OnHost({ run: runProcess, script: '/action/k6/load.js', folder: path('private'), output: path('report') })
-const plan = () => loadPlan(services, 'http://127.0.0.1', adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
+const plan = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
 
 const errorLine = (fields: object) => `complain(${JSON.stringify(`${JSON.stringify({ level: 'error', time: '2026-11-22T08:00:00Z', ...fields })}\n`)})`
 
@@ -53,7 +53,7 @@ async function load(script: string) {
   const needs = {
     k6: await program(script),
     nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
-    ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: 'http://127.0.0.1', note: null },
+    ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: 'http://127.0.0.1', note: null, process: null },
     services: { namespace: 'apps', routes: services, processes: null },
     health: { probes: [] },
   }
@@ -61,10 +61,10 @@ async function load(script: string) {
 }
 
 describe('k6 is started', () => {
-  test('with a script, quiet, and its log as JSON', async () => {
+  test('with a script, quiet, its log as JSON, and no port opened', async () => {
     await run(summary())
     expect(callsOf(path('k6'))).toMatchObject([
-      { args: ['run', '--quiet', '--no-color', '--log-format', 'json', '--include-system-env-vars', '/action/k6/load.js'], cwd: path('private') },
+      { args: ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', '/action/k6/load.js'], cwd: path('private') },
     ])
   })
 

@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { takenPorts } from '../../src/adapters/engine.ts'
+import { publishedPorts, takenPorts } from '../../src/adapters/engine.ts'
 import { kindProgram } from '../../src/adapters/kind.ts'
 import { connectKubernetes } from '../../src/adapters/kubernetes.ts'
 import { ProcessError, runProcess } from '../../src/adapters/process.ts'
 import { until } from '../../src/adapters/retry.ts'
+import type { WantedPort } from '../../src/config/ports.ts'
+import { kindConfig } from '../../src/stages/cluster/cluster.ts'
 import { type ClusterAdapters, clusterStage } from '../../src/stages/cluster/stage.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
 import { eventually } from '../fakes/eventually.ts'
@@ -73,7 +75,6 @@ function create(lines: string[] = [], signal = never): Promise<void> {
     {
       name: 'mine',
       config: { kind: 'Cluster', nodes: [{ role: 'control-plane' }] },
-      image: 'kindest/node:v1.37.0@sha256:0',
       kubeconfig: kubeconfig(),
       onLine: (line) => lines.push(line),
     },
@@ -102,9 +103,7 @@ describe('kind as a program', () => {
     kind.finish()
     await create(lines)
     const file = join(folder, 'kind.yaml')
-    expect(argsOf('create')).toEqual([
-      ['create', 'cluster', '--name', 'mine', '--config', file, '--image', 'kindest/node:v1.37.0@sha256:0', '--kubeconfig', kubeconfig(), '--retain'],
-    ])
+    expect(argsOf('create')).toEqual([['create', 'cluster', '--name', 'mine', '--config', file, '--kubeconfig', kubeconfig(), '--retain']])
     expect(parse(await readFile(file, 'utf8'))).toEqual({ kind: 'Cluster', nodes: [{ role: 'control-plane' }] })
     expect(lines[0]).toBe('Creating cluster "mine" ...')
   })
@@ -211,16 +210,23 @@ describe('the cluster stage with kind', () => {
   type Claimed = Parameters<ClusterAdapters['claim']>[0]
   const tool = (): Tool => ({ name: 'kind', version: '0.33.0', path: kind.path, from: 'download' })
 
-  function start({ ports = [] as { hostPort: number; nodePort: number; input: string }[], signal = never } = {}) {
+  function start({ ports = [] as WantedPort[], signal = never } = {}) {
     const claims: { claimed: Claimed; clusters: string[] }[] = []
     const said: string[] = []
     const warnings: string[] = []
     const stage = clusterStage(
-      { name: 'mine', nodeImage: 'kindest/node:v1.37.0', workers: 2, kubeconfig: kubeconfig(), ports },
+      {
+        name: 'mine',
+        nodeImage: 'kindest/node:v1.37.0',
+        config: kindConfig({ workers: 2, image: 'kindest/node:v1.37.0', ports }),
+        kubeconfig: kubeconfig(),
+        ports,
+      },
       {
         findEngine: async () => ({ engine: 'docker', version: '29.4.0' }),
         kind: ({ path }, engine) => kindProgram(runProcess, path, engine),
         takenPorts,
+        publishedPorts: (engine, container, own) => publishedPorts(runProcess, engine, container, own),
         connect: connectKubernetes,
         claim: (claimed) => claims.push({ claimed, clusters: kind.clusters() }),
         until,
@@ -255,6 +261,22 @@ describe('the cluster stage with kind', () => {
     expect(existsSync(kubeconfig())).toBe(false)
   })
 
+  test('leaves free ports to the engine, and reads back which it took', async () => {
+    fake = await startKubernetesFake()
+    const published = [
+      { NetworkSettings: { Ports: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '32768' }], '6443/tcp': [{ HostIp: '127.0.0.1', HostPort: '32769' }] } } },
+    ]
+    await writeProgram(folder, 'docker', `say(${JSON.stringify(JSON.stringify(published))})`)
+    const { running, tearDown } = start({ ports: [{ hostPort: 0, nodePort: 80, node: 'control-plane', input: 'http-port' }] })
+    await eventually('kind creates', () => kind.clusters().includes('mine'))
+    kind.boot(fake.kubeconfig)
+    expect((await running).ports).toEqual([{ hostPort: 32768, nodePort: 80 }])
+    expect(parse(await readFile(join(folder, 'kind.yaml'), 'utf8')).nodes[0].extraPortMappings).toMatchObject([{ containerPort: 80, hostPort: -1 }])
+    expect(callsOf(join(folder, 'docker')).map(({ args }) => args)).toEqual([['container', 'inspect', 'mine-control-plane']])
+    kind.finish()
+    await tearDown()
+  })
+
   test('leaves a cluster of that name alone that is not ours', async () => {
     kind.addCluster('mine')
     const { running, tearDown, claims } = start()
@@ -285,7 +307,7 @@ describe('the cluster stage with kind', () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
-    const { running, tearDown, claims } = start({ ports: [{ hostPort: port, nodePort: 80, input: 'http-port' }] })
+    const { running, tearDown, claims } = start({ ports: [{ hostPort: port, nodePort: 80, node: 'control-plane', input: 'http-port' }] })
     const failure = await failureOf(running)
     expect(failure).toMatchObject({ kind: 'infrastructure', message: `port ${port} (http-port) of this machine is already in use` })
     await tearDown()

@@ -71,6 +71,7 @@ function start({ created = Promise.resolve(), readyTimeoutMs = 60_000, signal = 
     kubeconfig: join(folder, 'kubeconfig'),
     nodeImage: 'kindest/node:v1',
     nodeCount: 3,
+    ports: [],
     created,
   }
   const running = nodesStage({ readyTimeoutMs, dnsProbe: async () => dnsProbe }, connectKubernetes).run(

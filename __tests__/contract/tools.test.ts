@@ -2,7 +2,7 @@ import '../fakes/realm.ts'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
@@ -31,7 +31,11 @@ let host: DownloadHost
 const before = { ...process.env }
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tools-'))
-  for (const name of ['cache', 'temp', 'archive']) mkdirSync(join(folder, name))
+  for (const name of ['cache', 'temp', 'archive', 'bin']) mkdirSync(join(folder, name))
+  // Of this machine's programs only those that unpack k6 count.
+  for (const program of ['tar', 'gzip'])
+    await symlink(execFileSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim(), join(folder, 'bin', program))
+  process.env.PATH = join(folder, 'bin')
   process.env.RUNNER_TOOL_CACHE = join(folder, 'cache')
   process.env.RUNNER_TEMP = join(folder, 'temp')
   host = await startDownloadHost()
@@ -46,7 +50,13 @@ afterEach(async () => {
 })
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
-const programText = (name: ToolName) => `#!/bin/sh\necho "${name} v${versions[name]}"\n`
+/** What a program says when it is asked for its version, as the real one does. */
+const answers: Record<ToolName, string> = {
+  kind: versions.kind,
+  kubectl: JSON.stringify({ clientVersion: { gitVersion: `v${versions.kubectl}` } }),
+  k6: JSON.stringify({ version: `v${versions.k6}` }),
+}
+const programText = (name: ToolName) => `#!/bin/sh\necho '${answers[name]}'\n`
 
 /** What a publisher offers for a program: its bytes, and its checksum file in the publisher's own form. */
 function release(name: ToolName): { bytes: Buffer; sums: string } {
@@ -120,7 +130,7 @@ describe('an installation', () => {
     publish(name)
     const { tool, exposed } = await install(name)
     expect(tool).toMatchObject({ name, version: versions[name], from: 'download' })
-    expect(execFileSync(tool.path, { encoding: 'utf8' })).toBe(`${name} v${versions[name]}\n`)
+    expect(execFileSync(tool.path, { encoding: 'utf8' })).toBe(`${answers[name]}\n`)
     expect(exposed).toEqual([tool.path])
     expect([...host.requests].sort()).toEqual([paths[name].file, paths[name].sums].sort())
     // In the cache there is the program alone, and on the way there nothing stays.
@@ -140,7 +150,7 @@ describe('an installation', () => {
   test('of all three at the same time works as one by one', async () => {
     for (const name of names) publish(name)
     const installed = await Promise.all(names.map((name) => install(name)))
-    for (const { tool } of installed) expect(execFileSync(tool.path, { encoding: 'utf8' })).toBe(`${tool.name} v${tool.version}\n`)
+    for (const { tool } of installed) expect(execFileSync(tool.path, { encoding: 'utf8' })).toBe(`${answers[tool.name]}\n`)
   })
 
   test('of another version is another entry of the cache', async () => {
@@ -158,6 +168,51 @@ describe('an installation', () => {
     expect((await install('kubectl')).tool).toMatchObject({ from: 'download', path: tool.path })
     expect(await readFile(tool.path, 'utf8')).toBe(programText('kubectl'))
   })
+
+  test.each<[string, string]>([
+    ['is empty', ''],
+    ['is cut off', programText('kind').slice(0, -8)],
+    ['is for another machine', '\x7fELF\x02\x01\x01'],
+    ['is another version', '#!/bin/sh\necho 0.32.0\n'],
+    ['breaks', '#!/bin/sh\necho 0.33.0\nexit 1\n'],
+  ])(
+    'whose cached program %s mends the cache, and the run goes on',
+    async (_, damaged) => {
+      publish('kind')
+      const { tool } = await install('kind')
+      writeFileSync(tool.path, damaged)
+      expect((await install('kind')).tool).toMatchObject({ from: 'download', path: tool.path })
+      expect(await readFile(tool.path, 'utf8')).toBe(programText('kind'))
+      expect((await install('kind')).tool.from).toBe('tool-cache')
+    },
+    20_000,
+  )
+})
+
+describe('two runs at once', () => {
+  test('may store the same program while others start it: it is there and whole at every moment', async () => {
+    publish('kind')
+    const { tool } = await install('kind')
+    const adapters = toolsAdapters({ temporary: join(folder, 'temp', 'run'), platform, expose: () => {} })
+    const file = join(folder, 'again')
+    // Long, so that a copy into its very place would be seen half done.
+    const text = `${programText('kind')}# ${'x'.repeat(4 * 1024 * 1024)}\n`
+    writeFileSync(file, text)
+    let storing = true
+    const stores = Promise.all(Array.from({ length: 20 }, () => adapters.cache.store('kind', '0.33.0', file, null))).then(() => {
+      storing = false
+    })
+    const sizes = new Set<number | null>()
+    while (storing) {
+      const found = await adapters.cache.find('kind', '0.33.0')
+      sizes.add(found === null ? null : (await readFile(found)).length)
+    }
+    await stores
+    const whole = [programText('kind').length, text.length]
+    for (const size of sizes) expect(whole).toContain(size)
+    expect(await adapters.askVersion('kind', tool.path, new AbortController().signal)).toBe('0.33.0')
+    expect((await readdir(join(tool.path, '..'))).filter((name) => name !== 'kind')).toEqual([])
+  }, 20_000)
 })
 
 describe('a pin', () => {

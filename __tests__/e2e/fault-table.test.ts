@@ -12,6 +12,7 @@ import { until } from '../../src/adapters/retry.ts'
 import { judge } from '../../src/gates/verdict.ts'
 import { runPipeline } from '../../src/pipeline/run.ts'
 import { type AnyStage, pipeline } from '../../src/pipeline/stage.ts'
+import { kindConfig } from '../../src/stages/cluster/cluster.ts'
 import { type ClusterAdapters, clusterStage } from '../../src/stages/cluster/stage.ts'
 import type { KubernetesObject } from '../../src/stages/kubernetes.ts'
 import type { Results } from '../../src/stages/results.ts'
@@ -43,11 +44,14 @@ beforeAll(async () => {
     findEngine: (signal) => findEngine(runProcess, process.env, signal),
     kind: (tool, engine) => kindProgram(runProcess, tool.path, engine),
     takenPorts: async () => [],
+    publishedPorts: async () => [],
     connect: connectKubernetes,
     claim: () => {},
     until,
   }
-  const stage = clusterStage({ name, nodeImage: String(process.env.MLOPS_NODE_IMAGE), workers: 0, kubeconfig: join(folder, 'kubeconfig'), ports: [] }, adapters)
+  const nodeImage = String(process.env.MLOPS_NODE_IMAGE)
+  const config = kindConfig({ workers: 0, image: nodeImage, ports: [] })
+  const stage = clusterStage({ name, nodeImage, config, kubeconfig: join(folder, 'kubeconfig'), ports: [] }, adapters)
   tearDown = stage.teardown
   cluster = await stage.run({ kind }, { signal: never, progress: () => {} })
   await cluster.created

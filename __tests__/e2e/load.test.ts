@@ -26,7 +26,7 @@ async function load(listener: RequestListener, durationMs: number): Promise<Load
   try {
     const needs = {
       k6: { name: 'k6', version: '2.0.0', path: join(process.env.MLOPS_KIT_BIN ?? '', 'k6'), from: 'download' },
-      ingress: { controller: 'none', image: '', className: 'none', baseUrl, note: null },
+      ingress: { controller: 'none', image: '', className: 'none', baseUrl, note: null, process: null },
       services: { namespace: 'none', routes: echoServices('none', [30080, 30081]) },
     } as unknown as Results
     return await stage.run(needs, { signal: new AbortController().signal, progress: () => {} })

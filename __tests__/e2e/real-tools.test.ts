@@ -75,7 +75,7 @@ describe('kind, as its fixture', () => {
     const lines: string[] = []
     const config = { kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v0' }
     const error: unknown = await (await kind())
-      .create({ name, config, image: 'kindest/node:v0', kubeconfig: kubeconfig(), onLine: (line) => lines.push(line) }, never)
+      .create({ name, config, kubeconfig: kubeconfig(), onLine: (line) => lines.push(line) }, never)
       .catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ProcessError)
     expect((error as ProcessError).stderr).toMatch(/^ERROR: /m)
@@ -193,7 +193,7 @@ describe('k6 with our script', () => {
     const needs = {
       k6: tool(),
       nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
-      ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: url, note: null },
+      ingress: { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: url, note: null, process: null },
       services: { namespace: 'apps', routes: services, processes: null },
       health: { probes: [] },
     }
@@ -204,7 +204,7 @@ describe('k6 with our script', () => {
   async function runScript(text: string) {
     await writeFile(join(folder, 'script.js'), text)
     const { runK6, summaryFile } = k6(join(folder, 'script.js'))
-    const plan = loadPlan(services, baseUrl(), summaryFile, { virtualUsers: 1, durationMs: 1000, gates: [] })
+    const plan = loadPlan(services, { baseUrl: baseUrl() }, summaryFile, { virtualUsers: 1, durationMs: 1000, gates: [] })
     return await runK6(tool(), plan, never, () => {})
   }
 

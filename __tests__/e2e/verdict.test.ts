@@ -93,7 +93,7 @@ describe('a pull request with 130 comments', () => {
     })
 
     test('uploads the report, k6’s dashboard and log', () => {
-      expect(Object.keys(run.artifact).sort()).toEqual(['dashboard.html', 'k6.log', 'report.json', 'report.md'])
+      expect(Object.keys(run.artifact).sort()).toEqual(['dashboard.html', 'k6.log', 'report.html', 'report.json', 'report.md'])
       expect(run.artifact['dashboard.html']?.toString()).toContain('<html')
       expect(JSON.parse(run.artifact['report.json']?.toString() ?? '')).toMatchObject({ verdict: 'passed' })
     })
@@ -136,8 +136,9 @@ describe('a pull request with 130 comments', () => {
       expect(github.violations).toEqual([])
     })
 
-    test('takes the tools from the cache', () => {
-      expect(run.report.tools.map(({ name, from }) => `${name} ${from}`)).toEqual(['kind tool-cache', 'kubectl tool-cache', 'k6 tool-cache'])
+    test('takes the tools from PATH or the cache, and downloads none', () => {
+      expect(run.report.tools.map(({ name }) => name)).toEqual(['kind', 'kubectl', 'k6'])
+      for (const { from } of run.report.tools) expect(['path', 'tool-cache']).toContain(from)
     })
 
     test('leaves nothing behind', () => {

@@ -85,10 +85,10 @@ const commands = {
   },
   'create cluster': () => {
     if (fs.existsSync(cluster())) fail('ERROR: failed to create cluster: node(s) already exist for a cluster with the name "' + flag('--name') + '"')
-    complain('Creating cluster "' + flag('--name') + '" ...\\n \\u2022 Ensuring node image (' + flag('--image') + ') 🖼  ...\\n')
+    complain('Creating cluster "' + flag('--name') + '" ...\\n \\u2022 Ensuring node image (kindest/node) 🖼  ...\\n')
     fs.writeFileSync(cluster(), '')
     eval(read('on-create') ?? '')
-    complain(' \\u2713 Ensuring node image (' + flag('--image') + ') 🖼\\n \\u2022 Preparing nodes 📦 📦 📦   ...\\n')
+    complain(' \\u2713 Ensuring node image (kindest/node) 🖼\\n \\u2022 Preparing nodes 📦 📦 📦   ...\\n')
     const timer = setInterval(() => {
       const finish = read('finish')
       if (finish === undefined) return

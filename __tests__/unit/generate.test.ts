@@ -46,6 +46,7 @@ describe('action.yml', () => {
         'node-ready-timeout',
         'http-port',
         'https-port',
+        'kind-config',
         'cleanup',
         'kind-version',
         'kubectl-version',

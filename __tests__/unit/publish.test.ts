@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Channels, publishReport } from '../../src/publish.ts'
+import { renderHtml } from '../../src/report/html.ts'
 import { renderMarkdown } from '../../src/report/markdown.ts'
 import { failedRecord, failureOf, reportOf, reports } from './runs.ts'
 
@@ -48,10 +49,11 @@ describe('a report', () => {
   test('is written, then uploaded, then shown: the later ones link to the earlier', async () => {
     const { all, journal, pages, notices } = channels()
     const { report, links } = await publishReport(reports.passed, folder, all)
-    expect(journal).toEqual(['artifact of report.json, report.md', 'summary', 'comment'])
+    expect(journal).toEqual(['artifact of report.html, report.json, report.md', 'summary', 'comment'])
     expect(links).toEqual({ artifact: artifactUrl, comment: commentUrl, notes: [] })
     expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual(reports.passed)
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toBe(renderMarkdown(reports.passed, { artifact: null }))
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(renderHtml(reports.passed))
     expect(pages).toEqual({ summary: renderMarkdown(reports.passed, links), comment: renderMarkdown(reports.passed, links) })
     expect(pages.comment).toContain(artifactUrl)
     expect(notices).toEqual([])
@@ -92,8 +94,8 @@ describe('a report', () => {
 
   test.each<[string, Partial<Channels>, readonly string[], readonly string[]]>([
     ['artifact', { artifact: fails('no route') }, ['No artifact: no route'], ['summary', 'comment']],
-    ['job summary', { summary: fails('disk full') }, ['No job summary: disk full'], ['artifact of report.json, report.md', 'comment']],
-    ['comment', { comment: fails('500') }, ['No comment: 500'], ['artifact of report.json, report.md', 'summary']],
+    ['job summary', { summary: fails('disk full') }, ['No job summary: disk full'], ['artifact of report.html, report.json, report.md', 'comment']],
+    ['comment', { comment: fails('500') }, ['No comment: 500'], ['artifact of report.html, report.json, report.md', 'summary']],
     ['anything', { artifact: fails('a'), summary: fails('b'), comment: fails('c') }, ['No artifact: a', 'No job summary: b', 'No comment: c'], []],
   ])('whose channel for the %s throws goes to the others, and the fault is a notice', async (_, broken, said, reached) => {
     const { all, journal, notices } = channels(broken)

@@ -3,7 +3,7 @@ import type { FailureRecord, RunRecord, StageRecord } from '../../src/pipeline/r
 import { buildReport, type Report, type ReportSources, type RunContext } from '../../src/report/report.ts'
 import type { ProbeResult } from '../../src/stages/health/probe.ts'
 import type { LoadMetrics, LoadResult } from '../../src/stages/load/result.ts'
-import { echoServices } from '../../src/stages/services/service.ts'
+import { echoServices, type Service } from '../../src/stages/services/service.ts'
 
 /** Runs made by hand, one for each way a run can end. */
 
@@ -11,7 +11,11 @@ export function configOf(given: Readonly<Record<string, string>> = {}): Config {
   return resolveConfig({ inputs: given, env: {}, services: ['foo', 'bar'] }).config
 }
 
-export const services = echoServices('hashicorp/http-echo:1.0.0', [30080, 30081])
+/** The services, rolled out. */
+export const services: readonly Service[] = echoServices('hashicorp/http-echo:1.0.0', [30080, 30081]).map((service) => ({
+  ...service,
+  url: `http://127.0.0.1:${service.nodePort}`,
+}))
 
 export const context: RunContext = {
   repository: 'octo/app',
@@ -104,7 +108,14 @@ const stages: readonly (readonly [name: string, title: string, startedAfterMs: n
     'Boot the cluster',
     910,
     15_250,
-    { name: 'mlops-test-cluster', engine: 'docker', engineVersion: '29.4.0', nodeImage: 'kindest/node:v1.37.0@sha256:a1ed', nodeCount: 3 },
+    {
+      name: 'mlops-test-cluster',
+      engine: 'docker',
+      engineVersion: '29.4.0',
+      nodeImage: 'kindest/node:v1.37.0@sha256:a1ed',
+      nodeCount: 3,
+      ports: [80, 443, 30080, 30081].map((port) => ({ hostPort: port, nodePort: port })),
+    },
   ],
   [
     'nodes',
@@ -134,6 +145,7 @@ const stages: readonly (readonly [name: string, title: string, startedAfterMs: n
       className: 'nginx',
       baseUrl: 'http://127.0.0.1',
       note: 'The community ingress-nginx was retired by its maintainers in March 2026 and gets no more fixes.',
+      process: null,
     },
   ],
   ['services', 'Services (foo, bar)', 16_161, 7_500, { namespace: 'mlops-services', routes: services }],

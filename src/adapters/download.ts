@@ -7,16 +7,7 @@ import { HttpClient } from '@actions/http-client'
 import pRetry, { AbortError } from 'p-retry'
 import { Failure, messageOf } from '../pipeline/failure.ts'
 import { raceSignal } from '../pipeline/race.ts'
-
-/** An HTTP answer other than 200. */
-export class HttpStatusError extends Error {
-  override name = 'HttpStatusError'
-  readonly status: number
-  constructor(url: string, status: number) {
-    super(`${url} answered ${status}`)
-    this.status = status
-  }
-}
+import { HttpStatusError, isTransient, RedirectError } from './download-error.ts'
 
 export interface DownloadOptions {
   readonly signal: AbortSignal
@@ -24,15 +15,6 @@ export interface DownloadOptions {
   readonly retries?: number
   /** First pause in milliseconds, doubled each time, with jitter, at most 8 s. Default 500. */
   readonly minPauseMs?: number
-}
-
-/** What the next try would meet again. */
-const diskErrors = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE'])
-
-/** Whether trying the same request again can help: no answer, a cut-off answer, 408, 429 and 5xx can; other answers are final. */
-export function isTransient(error: unknown): boolean {
-  if (diskErrors.has(String((error as NodeJS.ErrnoException).code))) return false
-  return !(error instanceof HttpStatusError) || error.status === 408 || error.status === 429 || error.status >= 500
 }
 
 /**
@@ -95,13 +77,15 @@ async function request(url: string, signal: AbortSignal) {
     if (!location || ![301, 302, 303, 307, 308].includes(message.statusCode ?? 0)) throw new HttpStatusError(target, message.statusCode ?? 0)
     target = followable(target, location)
   }
-  throw new Error(`${url} redirects more than ${redirectsMax} times`)
+  throw new RedirectError(`${url} redirects more than ${redirectsMax} times`)
 }
 
 /** The address a redirect leads to; never from https to http, where anybody could answer. */
 function followable(from: string, location: string): string {
+  if (!URL.canParse(location, from)) throw new RedirectError(`${from} redirects to ${JSON.stringify(location)}, which is no address`)
   const to = new URL(location, from)
-  if (from.startsWith('https:') && to.protocol !== 'https:') throw new Error(`${from} redirects to ${to.protocol}//${to.host}, which is not encrypted`)
+  if (!['http:', 'https:'].includes(to.protocol)) throw new RedirectError(`${from} redirects to ${to.protocol}, which is not HTTP`)
+  if (from.startsWith('https:') && to.protocol !== 'https:') throw new RedirectError(`${from} redirects to ${to.protocol}//${to.host}, which is not encrypted`)
   return to.href
 }
 

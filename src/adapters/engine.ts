@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net'
+import type { PortMapping } from '../config/ports.ts'
 import { Failure } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
 import type { Engine } from '../stages/cluster/cluster.ts'
@@ -57,6 +58,27 @@ async function ask(run: RunProcess, engine: Engine, env: Readonly<Record<string,
     },
     () => new Failure('no answer within 15 s', { kind: 'infrastructure' }),
   )
+}
+
+/**
+ * The ports of 127.0.0.1 that lead to a running container, as the engine chose or took them.
+ * @throws ProcessError when there is no such container
+ */
+export async function publishedPorts(run: RunProcess, engine: Engine, container: string, signal: AbortSignal): Promise<PortMapping[]> {
+  const { stdout } = await run(engine, ['container', 'inspect', container], { signal, env: childEnvironment(process.env) })
+  const [inspected] = JSON.parse(stdout) as readonly InspectedContainer[]
+  return Object.entries(inspected?.NetworkSettings?.Ports ?? {}).flatMap(([key, bindings]) => {
+    const nodePort = Number(/^(\d+)\/tcp$/.exec(key)?.[1])
+    const binding = (bindings ?? []).find(({ HostIp }) => ['', '0.0.0.0', '127.0.0.1'].includes(HostIp))
+    const hostPort = Number(binding?.HostPort)
+    return nodePort > 0 && hostPort > 0 ? [{ hostPort, nodePort }] : []
+  })
+}
+
+/** What `inspect` says, the part we read; docker and podman agree on it. */
+interface InspectedContainer {
+  /** By container port such as `80/tcp`; null for one that is not published. */
+  readonly NetworkSettings?: { readonly Ports?: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null }
 }
 
 /** The ports of 127.0.0.1 that cannot be listened on because something does already. */

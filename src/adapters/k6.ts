@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
+import type { LoadPlan } from '../stages/load/plan.ts'
 import type { LoadAdapters } from '../stages/load/stage.ts'
 import { ProcessError, type RunProcess } from './process.ts'
 
@@ -18,6 +19,9 @@ export interface K6Options {
 /** k6's dashboard needs more than three of its periods to write a report. */
 const dashboardPeriodMs = 1000
 
+/** What keeps k6 to itself. Extensions: else it may fetch another k6 for a script's imports. */
+const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
+
 /** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
 export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadAdapters, 'summaryFile' | 'runK6'> {
   const summaryFile = join(folder, 'summary.json')
@@ -31,11 +35,9 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
       await Promise.all([summaryFile, dashboard].map((file) => rm(file, { force: true })))
       await writeFile(planFile, JSON.stringify(plan))
       const env = {
+        ...quietK6,
         HOME: folder,
         MLOPS_PLAN: planFile,
-        K6_NO_USAGE_REPORT: 'true',
-        // Else k6 may fetch another k6 for a script's imports.
-        K6_AUTO_EXTENSION_RESOLUTION: 'false',
         K6_WEB_DASHBOARD: 'true',
         K6_WEB_DASHBOARD_EXPORT: dashboard,
         K6_WEB_DASHBOARD_PERIOD: `${dashboardPeriodMs / 1000}s`,
@@ -53,7 +55,8 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
       const overdue = new AbortController()
       const timer = setTimeout(() => overdue.abort(hanging(plan.longestMs)), plan.longestMs)
       try {
-        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--include-system-env-vars', script]
+        // No address: k6 1 would open its API on port 6565, k6 2 opens none unless told to.
+        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', script]
         const exitCodes = Array.from({ length: 128 }, (_, code) => code)
         const own = AbortSignal.any([signal, overdue.signal])
         const { exitCode } = await run(tool.path, args, { signal: own, env, onLine, cwd: folder, exitCodes })
@@ -95,6 +98,32 @@ function endedEarly(error: ProcessError): Failure {
     remedy: 'Lower vus, or use a machine with more memory; the artifact holds k6’s log.',
     cause: error,
   })
+}
+
+/**
+ * What keeps a load script from running, in k6's own words; null when nothing does. Runs its init code, sends nothing.
+ * @param folder a folder for the plan, which scripts read when they are loaded
+ */
+export async function inspectScript(
+  { run, script, folder }: Pick<K6Options, 'run' | 'script' | 'folder'>,
+  k6: string,
+  plan: LoadPlan,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const planFile = join(folder, 'plan.json')
+  await writeFile(planFile, JSON.stringify(plan))
+  try {
+    const env = { ...quietK6, HOME: folder, MLOPS_PLAN: planFile }
+    await run(k6, ['inspect', '--no-color', '--log-format', 'json', '--include-system-env-vars', script], { signal, env, cwd: folder })
+    return null
+  } catch (error) {
+    if (!(error instanceof ProcessError) || error.exitCode === null) throw error
+    const errors = error.stderr
+      .split('\n')
+      .map(errorMessage)
+      .filter((message) => message !== null)
+    return errors.join(' / ') || error.message
+  }
 }
 
 /** The message of one of k6's JSON log lines when it is an error, else null. */

@@ -27,16 +27,12 @@ export function kindProgram(run: RunProcess, path: string, engine: Engine): Kind
         .map((line) => line.trim())
         .filter(Boolean)
     },
-    create: async ({ name, config, image, kubeconfig, onLine }, signal) => {
+    create: async ({ name, config, kubeconfig, onLine }, signal) => {
       const file = join(dirname(kubeconfig), 'kind.yaml')
       const { stringify } = await import('yaml')
       await writeFile(file, stringify(config))
       // --wait would look at the control plane alone and exit 0 when it is not ready; we watch all nodes ourselves.
-      await run(path, ['create', 'cluster', '--name', name, '--config', file, '--image', image, '--kubeconfig', kubeconfig, '--retain'], {
-        signal,
-        env,
-        onLine,
-      })
+      await run(path, ['create', 'cluster', '--name', name, '--config', file, '--kubeconfig', kubeconfig, '--retain'], { signal, env, onLine })
     },
     writeKubeconfig: async (name, file, signal) => {
       try {

@@ -22,7 +22,8 @@ export type Part = 'run' | 'up' | 'health' | 'load'
 
 /** What stands and can be asked, by whomever it was put up. */
 export interface Standing {
-  readonly baseUrl: string
+  /** Where it answers by Host header; null where each service is asked at its own address. */
+  readonly baseUrl: string | null
   readonly services: Services
   /** Kubeconfig of the cluster, or null when there is none or it is not known. */
   readonly kubeconfig: string | null
@@ -57,6 +58,8 @@ async function environmentStages(options: AppOptions): Promise<readonly AnyStage
       return (await import('./kind.ts')).kindStages(options)
     case 'local':
       return (await import('./local.ts')).localStages(options)
+    case 'external':
+      throw new Error('what is external is only asked, never put up')
   }
 }
 
@@ -67,5 +70,7 @@ export async function servicesOf(config: Config, environment: Environment): Prom
       return (await import('./kind.ts')).clusterServices(config)
     case 'local':
       return (await import('./local.ts')).localServices()
+    case 'external':
+      return (await import('./kind.ts')).clusterServices(config).map((service) => ({ ...service, nodePort: null }))
   }
 }

@@ -1,19 +1,20 @@
 import { join } from 'node:path'
-import { findEngine, takenPorts } from '../adapters/engine.ts'
+import { findEngine, publishedPorts, takenPorts } from '../adapters/engine.ts'
 import { httpGet } from '../adapters/http.ts'
 import { kindProgram } from '../adapters/kind.ts'
-import { readManifest } from '../adapters/manifests.ts'
 import { runProcess } from '../adapters/process.ts'
 import { retry, until } from '../adapters/retry.ts'
-import { type Config, localUrl, nodePorts } from '../config/config.ts'
+import { type Config, nodePorts } from '../config/config.ts'
 import { type AnyStage, pipeline } from '../pipeline/stage.ts'
-import { dnsName, nodesStage } from '../stages/cluster/nodes.ts'
+import { kindConfig } from '../stages/cluster/cluster.ts'
+import { nodesStage } from '../stages/cluster/nodes.ts'
 import { clusterStage } from '../stages/cluster/stage.ts'
 import { insideCluster } from '../stages/health/kubernetes.ts'
 import { healthStage } from '../stages/health/stage.ts'
 import { nginx } from '../stages/ingress/controllers/nginx.ts'
+import { traefik } from '../stages/ingress/controllers/traefik.ts'
+import { noIngressStage } from '../stages/ingress/none.ts'
 import { type Controller, ingressStage } from '../stages/ingress/stage.ts'
-import type { KubernetesObject } from '../stages/kubernetes.ts'
 import type { Results } from '../stages/results.ts'
 import { echoServices, type Service, servicesNamespace } from '../stages/services/service.ts'
 import { servicesStage } from '../stages/services/stage.ts'
@@ -21,9 +22,10 @@ import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions } from './app.ts'
 import { connectOnce } from './connect.ts'
 import { hostLoad } from './load.ts'
+import { clusterManifests } from './manifests.ts'
 
 /** Ingress controllers by the value of the input `ingress`. */
-const controllers: Readonly<Record<Config['ingress'], Controller>> = { nginx }
+export const controllers: Readonly<Record<Config['ingress'], Controller | null>> = { nginx, traefik, none: null }
 
 /** The services of a run in a cluster. */
 export function clusterServices(config: Config): readonly Service[] {
@@ -37,46 +39,43 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
   const kubeconfig = join(folder, 'kubeconfig')
   const controller = controllers[config.ingress]
   const services = clusterServices(config)
-  const manifest = (file: string, values: Record<string, string | number> = {}) => readManifest(root, file, values)
 
-  const ports = [
-    { hostPort: config.httpPort, nodePort: 80, input: 'http-port' },
-    { hostPort: config.httpsPort, nodePort: 443, input: 'https-port' },
-    ...nodePorts.map((port) => ({ hostPort: port, nodePort: port, input: 'NodePort of a service' })),
-  ]
+  const { clusterName: name, nodeImage, workers, ports } = config
   const cluster = clusterStage(
-    { name: config.clusterName, nodeImage: config.nodeImage, workers: config.workers, kubeconfig, ports },
+    { name, nodeImage, config: config.kindConfig?.config ?? kindConfig({ workers, image: nodeImage, ports }), kubeconfig, ports },
     {
       findEngine: (signal) => findEngine(runProcess, process.env, signal),
       kind: (tool, engine) => kindProgram(runProcess, tool.path, engine),
       takenPorts,
       // A client of its own each time: a cluster that is created once more has another address and other keys.
       connect: async (file) => (await import('../adapters/kubernetes.ts')).connectKubernetes(file),
+      publishedPorts: (engine, container, signal) => publishedPorts(runProcess, engine, container, signal),
       claim,
       until,
     },
   )
-  const image = config.images[controller.imageName]
-  const dnsProbe = async () => (await manifest('dns-probe.yaml', { image: config.images['dns-probe'], dnsName }))[0] as KubernetesObject
-  const ingressObjects = () => manifest(`ingress/${controller.name}/controller.yaml`, { image })
-  const baseUrl = config.baseUrl ?? localUrl(config.httpPort)
-  const serviceObjects = async () => {
-    const namespace = servicesNamespace
-    const each = services.map(({ name, image: serviceImage, replicas, host, nodePort }) => {
-      const values = { name, namespace, image: serviceImage ?? '', replicas, host, nodePort: nodePort ?? 0, text: name, ingressClass: controller.className }
-      return manifest('services/echo.yaml', values)
-    })
-    return (await Promise.all([manifest('services/namespace.yaml', { namespace }), ...each])).flat()
-  }
+  const manifests = clusterManifests(root, config, services, controller)
+  const installed = (which: Controller) =>
+    ingressStage(
+      {
+        controller: which,
+        image: config.images[which.imageName],
+        objects: () => manifests.ingress(which),
+        baseUrl: config.baseUrl,
+        readyTimeoutMs: config.nodeReadyTimeout,
+      },
+      connect,
+    )
+  const ingress = controller ? installed(controller) : noIngressStage(config.baseUrl)
 
   return pipeline<Results>()
     .add(toolStage('kind', config.kindVersion, config.downloadMirror, tools))
     .add(toolStage('kubectl', config.kubectlVersion, config.downloadMirror, tools))
     .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
     .add(cluster)
-    .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe }, connect))
-    .add(ingressStage({ controller, image, objects: ingressObjects, baseUrl, readyTimeoutMs: config.nodeReadyTimeout }, connect))
-    .add(servicesStage({ namespace: servicesNamespace, services, objects: serviceObjects, readyTimeoutMs: config.nodeReadyTimeout }, connect))
+    .add(nodesStage({ readyTimeoutMs: config.nodeReadyTimeout, dnsProbe: manifests.dnsProbe }, connect))
+    .add(ingress)
+    .add(servicesStage({ namespace: servicesNamespace, services, objects: manifests.services, readyTimeoutMs: config.nodeReadyTimeout }, connect))
     .add(
       healthStage(
         { retries: config.healthCheckRetries },

@@ -15,7 +15,16 @@ export function standingStages({ config, part, workspace, tools }: AppOptions, s
   const { baseUrl, services, ingress, kubeconfig } = standing
   const found = pipeline<Results>()
     .add(known('services', `Services (${services.routes.map(({ name }) => name).join(', ')})`, services))
-    .add(known('ingress', `Base URL ${baseUrl}`, { controller: ingress, image: null, className: null, baseUrl, note: null }))
+    .add(
+      known('ingress', baseUrl === null ? 'No ingress' : `Base URL ${baseUrl}`, {
+        controller: ingress,
+        image: null,
+        className: null,
+        baseUrl,
+        note: null,
+        process: null,
+      }),
+    )
   const connect = connectOnce()
   const inside = kubeconfig === null ? insideProcesses : insideCluster(() => connect(kubeconfig))
   const health = found.add(healthStage({ retries: config.healthCheckRetries }, inside, { get: httpGet, retry }))

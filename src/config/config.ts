@@ -1,17 +1,25 @@
 import { defaultGates, type Gate, parseGate } from '../gates/gate.ts'
 import { type Input, type InputName, type InputValues, inputs, reservedInputs } from './inputs.ts'
+import { type KindConfigFile, readKindConfig, withNodeImage } from './kind-config.ts'
 import { nearest } from './nearest.ts'
 import { images, nodeImages } from './pins.ts'
+import { ownPorts, portProblems, type WantedPort } from './ports.ts'
 import { ValueProblem } from './values.ts'
 
+export { localUrl, nodePorts } from './ports.ts'
+
 /** Everything the pipeline is told, read once; no stage ever reads an input. */
-export interface Config extends Omit<InputValues, 'baseUrl'> {
+export interface Config extends Omit<InputValues, 'baseUrl' | 'kindConfig'> {
   /** Cluster's Kubernetes version without `v`, or null when only the node image knows it. */
   readonly kubernetes: string | null
   readonly nodeImage: string
   readonly kubectlVersion: string
   /** Where probes and load go when somebody said so, else null: where the ingress answers. */
   readonly baseUrl: string | null
+  /** The user's own kind configuration; null for a cluster of our own. */
+  readonly kindConfig: KindConfigFile | null
+  /** Ports of this machine that shall lead to the cluster. */
+  readonly ports: readonly WantedPort[]
   readonly images: Readonly<Record<keyof typeof images, string>>
   readonly gates: readonly Gate[]
 }
@@ -38,15 +46,12 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Services that thresholds may name. */
   readonly services: readonly string[]
+  /** The text of a file an input names, its path relative to the workspace. Throws an Error that says why it cannot be read. */
+  readonly readFile?: (path: string) => string
 }
 
-/** Where the services of a run are. */
-export type Environment = 'kind' | 'local'
-
-/** The address of a port on this machine. */
-export function localUrl(port: number): string {
-  return `http://127.0.0.1${port === 80 ? '' : `:${port}`}`
-}
+/** Where the services of a run are; `external` is an address that somebody gave. */
+export type Environment = 'kind' | 'local' | 'external'
 
 /** The environment variables that set an input, the strongest first. */
 export function environmentNames(name: InputName): readonly string[] {
@@ -62,9 +67,11 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   const problems: string[] = []
   const warnings: string[] = []
   const values: Record<string, unknown> = {}
+  const given = new Set<InputName>()
 
   for (const [name, row] of Object.entries(inputs) as [InputName, Input<unknown>][]) {
     const found = lookUp(name, sources)
+    if (found) given.add(name)
     const raw = found?.value ?? row.default
     if (raw === undefined) continue
     const where = found?.from ?? 'its default'
@@ -90,9 +97,10 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   }
 
   const read = values as Partial<InputValues>
-  const node = resolveNode(read, problems)
+  const kindConfig = resolveKindConfig(read, given, sources.readFile, problems, warnings)
+  const node = resolveNode(read, kindConfig?.image ?? null, problems)
   const gates = resolveGates(read, sources.services, problems)
-  checkPorts(read, problems)
+  problems.push(...portProblems(read))
   if (problems.length > 0) throw new ConfigError(problems, warnings)
 
   const input = values as unknown as InputValues
@@ -101,6 +109,8 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     ...node,
     kubectlVersion: input.kubectlVersion ?? node.kubernetes ?? (nodeImages[0]?.kubernetes as string),
     baseUrl: input.baseUrl ?? null,
+    kindConfig: kindConfig && withNodeImage(kindConfig, node.nodeImage),
+    ports: kindConfig?.ports ?? ownPorts(input, given),
     images: { ...images, ...input.imageOverrides },
     gates,
   }
@@ -117,17 +127,45 @@ function lookUp(name: InputName, { inputs: given, env }: ConfigSources): { value
   return undefined
 }
 
-/** The node image and the Kubernetes version it brings, from `node-image` and `kubernetes-version`. */
-function resolveNode(read: Partial<InputValues>, problems: string[]): { nodeImage: string; kubernetes: string | null } {
+/** The user's kind configuration. What it says itself must not be said a second time. */
+function resolveKindConfig(
+  { kindConfig: path, ingress, clusterName }: Partial<InputValues>,
+  given: ReadonlySet<InputName>,
+  readFile: ConfigSources['readFile'],
+  problems: string[],
+  warnings: string[],
+): KindConfigFile | null {
+  if (path === undefined) return null
+  for (const name of ['workers', 'http-port', 'https-port'] as const) {
+    if (given.has(name)) problems.push(`${name}: kind-config says this itself; leave one of the two out`)
+  }
+  let text: string
+  try {
+    if (!readFile) throw new Error('no files are read here')
+    text = readFile(path)
+  } catch (error) {
+    problems.push(`kind-config: cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`)
+    return null
+  }
+  const file = readKindConfig(path, text, { ingress: ingress ?? 'none', hasBaseUrl: given.has('base-url') }, problems)
+  const { name } = (file?.config ?? {}) as { name?: unknown }
+  if (name !== undefined && name !== clusterName) warnings.push(`kind-config: the cluster’s name is that of cluster-name (${clusterName}), not the file’s`)
+  return file
+}
+
+/** The node image and the Kubernetes version it brings: the kind configuration’s, or from `node-image` and `kubernetes-version`. */
+function resolveNode(read: Partial<InputValues>, own: string | null, problems: string[]): { nodeImage: string; kubernetes: string | null } {
   const wanted = read.kubernetesVersion?.replace(/^v/, '')
-  const tag = /:v?(\d+\.\d+\.\d+)(?:@|$)/.exec(read.nodeImage ?? '')?.[1]
-  if (read.nodeImage) {
+  const nodeImage = own ?? read.nodeImage
+  const tag = /:v?(\d+\.\d+\.\d+)(?:@|$)/.exec(nodeImage ?? '')?.[1]
+  if (nodeImage) {
     if (wanted && tag && tag !== wanted && !tag.startsWith(`${wanted}.`)) {
-      problems.push(`kubernetes-version: ${wanted} contradicts node-image, which is ${tag}; leave one of the two out`)
+      const where = own === null ? 'node-image' : 'the image in kind-config'
+      problems.push(`kubernetes-version: ${wanted} contradicts ${where}, which is ${tag}; leave one of the two out`)
     }
     // Of a bare minor the first patch will do: kubectl may be one minor off.
     const version = wanted?.split('.').length === 2 ? `${wanted}.0` : wanted
-    return { nodeImage: read.nodeImage, kubernetes: tag ?? version ?? null }
+    return { nodeImage, kubernetes: tag ?? version ?? null }
   }
   const known = nodeImages.find(({ kubernetes }) => !wanted || kubernetes === wanted || kubernetes.startsWith(`${wanted}.`))
   if (known) return { nodeImage: known.image, kubernetes: known.kubernetes }
@@ -148,23 +186,6 @@ function resolveGates(read: Partial<InputValues>, services: readonly string[], p
   if (read.maxErrorRate !== undefined) gates.push({ service: null, metric: 'error-rate', operator: '<=', limit: read.maxErrorRate })
   if (read.thresholds?.length) return gates
   return [...gates, ...defaultGates.filter(({ metric }) => !gates.some((gate) => gate.metric === metric))]
-}
-
-/** Ports of the two echo services' NodePorts on the host, which the ingress ports must leave free. */
-export const nodePorts = [30080, 30081] as const
-
-function checkPorts({ httpPort, httpsPort }: Partial<InputValues>, problems: string[]): void {
-  if (httpPort !== undefined && httpPort === httpsPort) {
-    problems.push(`https-port: ${httpsPort} is http-port too; give each its own`)
-  }
-  for (const [name, value] of [
-    ['http-port', httpPort],
-    ['https-port', httpsPort],
-  ] as const) {
-    if ((nodePorts as readonly (number | undefined)[]).includes(value)) {
-      problems.push(`${name}: ${value} is the NodePort of a service; choose another than ${nodePorts.join(' and ')}`)
-    }
-  }
 }
 
 function camel(name: string): string {

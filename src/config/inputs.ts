@@ -30,7 +30,7 @@ function input<T>(type: ValueType<T>, row: Row): Input<T> {
 
 const anything = text(/^[\s\S]*$/, 'any text')
 const label = text(/^[^\r\n]{1,200}$/, 'one line of at most 200 characters')
-const port = integer(1, 65535)
+const port = integer(0, 65535)
 const minors = nodeImages.map(({ kubernetes }) => kubernetes.split('.').slice(0, 2).join('.'))
 
 /** An expression that GitHub's runner evaluates. */
@@ -60,7 +60,7 @@ export const inputs = {
   }),
   'base-url': input(address, {
     env: ['BASE_URL'],
-    doc: 'Where probes and load go, when that is not the ingress port on this machine.',
+    doc: 'Where probes and load go, with each service’s Host header, when that is not the ingress port on this machine.',
     defaultDoc: 'where the ingress answers',
   }),
 
@@ -84,19 +84,32 @@ export const inputs = {
     env: ['NODE_READY_TIMEOUT'],
     doc: 'How long nodes and system pods may take to get ready once they are created (`300` is seconds, also `5m`).',
   }),
-  'http-port': input(port, { default: '80', doc: 'Port on 127.0.0.1 that leads to the ingress.' }),
-  'https-port': input(port, { default: '443', doc: 'Port on 127.0.0.1 that leads to the ingress’ TLS port.' }),
-  ingress: input(choice('nginx'), { default: 'nginx', doc: 'Ingress controller. `nginx` is the community ingress-nginx, which upstream has retired.' }),
+  'http-port': input(port, {
+    default: '80',
+    doc: 'Port on 127.0.0.1 that leads to the ingress. `0` takes free ports, for the NodePorts too, so that runs on one machine do not meet.',
+  }),
+  'https-port': input(port, {
+    default: '443',
+    doc: 'Port on 127.0.0.1 that leads to the ingress’ TLS port; `0` takes a free one, as does `http-port: 0` where this is not set.',
+  }),
+  'kind-config': input(text(/^[^\0\r\n]{1,4096}$/, 'the path of a file, such as kind.yaml'), {
+    doc: 'Path of your own kind configuration, relative to the workspace. It says nodes and ports, so `workers`, `http-port` and `https-port` must be left out.',
+    defaultDoc: 'a cluster of our own',
+  }),
+  ingress: input(choice('nginx', 'traefik', 'none'), {
+    default: 'nginx',
+    doc: 'Ingress controller: `nginx` is the community ingress-nginx, which upstream has retired; `traefik` is maintained and takes class `nginx` with its annotations too; `none` goes straight to the NodePorts.',
+  }),
   cleanup: input(choice('job', 'step', 'never'), {
     default: 'job',
-    doc: 'When the cluster is deleted: when the `job` ends, so that later steps can use it; at the end of the `step`; or `never`.',
+    doc: 'When the cluster is deleted: when the `job` ends, so that later steps can use it; at the end of the `step`; or `never`. On GitHub, local processes always end with the step.',
   }),
 
   'kind-version': input(version, { default: toolVersions.kind, doc: 'Version of kind.' }),
   'kubectl-version': input(version, { doc: 'Version of kubectl.', defaultDoc: 'that of the cluster' }),
   'k6-version': input(version, { default: toolVersions.k6, doc: 'Version of k6.' }),
   'download-mirror': input(address, {
-    doc: 'Address that replaces the download hosts of kind, kubectl and k6; paths stay as upstream’s. The mirror’s own checksum files are what downloads are verified with.',
+    doc: 'Address that replaces the download hosts of kind, kubectl and k6; paths stay as upstream’s. The mirror’s own checksum files are what downloads are verified with. A fitting program on PATH still comes first.',
   }),
   'image-overrides': input(imageLines(...imageNames), {
     doc: `Other images for what the pipeline runs, lines \`name=reference\` (${imageNames.join(', ')}).`,
@@ -145,6 +158,6 @@ export const outputs = {
   'comment-url': 'Address of the pull request comment.',
   'artifact-url': 'Address of the artifact.',
   kubeconfig: 'Path of the cluster’s own kubeconfig, for later steps while the cluster stands.',
-  'base-url': 'Where the ingress answers.',
+  'base-url': 'Where the ingress answers; empty when requests go straight to the NodePorts.',
 } as const
 export type OutputName = keyof typeof outputs

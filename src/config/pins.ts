@@ -1,17 +1,30 @@
 /**
- * Every version this project pins, with where the figure comes from. A digest or a
- * checksum stands here only when its publisher's own page was seen; what has none is
- * an exact version tag, or is verified by the publisher's checksum file when downloaded.
+ * Every version this project pins. The figures stand in pins.json, each with its source, and `npm run pins`
+ * renews them from their publishers; what is chosen by hand, where each image comes from, stands here.
+ * A digest or a checksum is there only when its publisher was seen to state it; what has none is an exact
+ * version tag, or is verified by the publisher's checksum file when downloaded.
  */
+import table from './pins.json' with { type: 'json' }
 
-/** Default versions of the three programs. Source: the release pages of each project, November 2026. */
-export const toolVersions = { kind: '0.33.0', k6: '2.3.0' } as const
+/** The form of pins.json. Sums are lower-case hex; a digest is that of the multi-arch index, so that arm64 works. */
+export interface PinTable {
+  /** Default versions, without `v`. */
+  readonly versions: { readonly kind: string; readonly k6: string }
+  /** Files at a publisher's host, by `tool/version/os-arch`. */
+  readonly files: Readonly<Record<string, { readonly sha256: string; readonly source: string }>>
+  /** Images built for that kind, by full Kubernetes version without `v`, newest first. */
+  readonly nodeImages: Readonly<Record<string, { readonly digest: string; readonly source: string }>>
+  readonly images: Readonly<Record<PinnedImageName, { readonly tag: string; readonly digest: string | null; readonly source: string }>>
+}
+
+/** The table as it is committed. */
+export const pinTable: PinTable = table
+
+/** Default versions of the programs; kubectl's is the cluster's. */
+export const toolVersions = pinTable.versions
 
 /** SHA-256 of a file at the publisher's host, by `tool/version/os-arch`. */
-export const toolChecksums: Readonly<Record<string, string>> = {
-  // Source: kind.sigs.k8s.io/dl/v0.33.0/kind-linux-amd64.sha256sum
-  'kind/0.33.0/linux-amd64': 'aee6151561422756b764a4ae28e7f44cda5af5a9eead3cc9985112b1de8d8e0d',
-}
+export const toolChecksums: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(pinTable.files).map(([file, { sha256 }]) => [file, sha256]))
 
 export interface NodeImage {
   /** Full Kubernetes version, without `v`. */
@@ -19,26 +32,41 @@ export interface NodeImage {
   readonly image: string
 }
 
-/** Node images built for kind 0.33.0, newest first. Source: the release notes of kind v0.33.0. */
-export const nodeImages: readonly NodeImage[] = [
-  node('1.37.0', 'a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5'),
-  node('1.36.4', '099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed'),
-  node('1.35.8', '07b2536e30b803ed61d1677a79df6115f798ce64c80f9e22f6ed45afd09323c0'),
-]
+/** Docker Hub, which throttles anonymous pulls: kind publishes its node images nowhere else. */
+export const nodeRepository = 'kindest/node'
 
-function node(kubernetes: string, sha256: string): NodeImage {
-  return { kubernetes, image: `kindest/node:v${kubernetes}@sha256:${sha256}` }
-}
+/** Node images built for the pinned kind, newest first. */
+export const nodeImages: readonly NodeImage[] = Object.entries(pinTable.nodeImages).map(([kubernetes, { digest }]) => ({
+  kubernetes,
+  image: `${nodeRepository}:v${kubernetes}@${digest}`,
+}))
 
 /** Names that `image-overrides` takes. */
 export const imageNames = ['ingress-nginx', 'traefik', 'http-echo', 'k6', 'dns-probe'] as const
 
+export type PinnedImageName = 'ingress-nginx' | 'traefik' | 'http-echo' | 'dns-probe'
+
+/** Where each image comes from: a registry that does not throttle anonymous pulls, where there is a choice. */
+export const imageRepositories: Readonly<Record<PinnedImageName, string>> = {
+  // Its publisher's own registry, which does not throttle.
+  'ingress-nginx': 'registry.k8s.io/ingress-nginx/controller',
+  // Its publisher's own copy: that on Docker Hub is throttled.
+  traefik: 'ghcr.io/traefik/traefik',
+  // Docker Hub throttles, but its publisher pushes nowhere else; `image-overrides` names a copy.
+  'http-echo': 'hashicorp/http-echo',
+  // Not Docker Hub's busybox, but the one that Kubernetes' own e2e tests use, from a registry that does not throttle.
+  'dns-probe': 'registry.k8s.io/e2e-test-images/busybox',
+}
+
 /** Images the default pipeline runs. */
-export const images: Readonly<Record<'ingress-nginx' | 'http-echo' | 'dns-probe', string>> = {
-  // Source: changelog/controller-1.15.1.md of kubernetes/ingress-nginx (digest of the multi-arch index).
-  'ingress-nginx': 'registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1',
-  // Its last tag. No page of the publisher states the digest, so none is pinned.
-  'http-echo': 'hashicorp/http-echo:1.0.0',
-  // A busybox from a registry that does not throttle anonymous pulls; the tag Kubernetes' own e2e tests use.
-  'dns-probe': 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1',
+export const images: Readonly<Record<PinnedImageName, string>> = {
+  'ingress-nginx': reference('ingress-nginx'),
+  traefik: reference('traefik'),
+  'http-echo': reference('http-echo'),
+  'dns-probe': reference('dns-probe'),
+}
+
+function reference(name: PinnedImageName): string {
+  const { tag, digest } = pinTable.images[name]
+  return `${imageRepositories[name]}:${tag}${digest === null ? '' : `@${digest}`}`
 }

@@ -20,6 +20,16 @@ export function escapeMarkdown(text: string): string {
   )
 }
 
+/** Makes text from outside plain in HTML, in elements as in double-quoted attributes; line ends stay, other control characters go. */
+export function escapeHtml(text: string): string {
+  const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+  return text
+    .toWellFormed()
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n]+/gu, ' ')
+    .replace(/[&<>"']/g, (character) => named[character] ?? '')
+}
+
 /**
  * Text from outside as one line of a job log, in which no workflow command can hide: the runner obeys
  * lines that begin with `::`, and `##[` wherever it stands.

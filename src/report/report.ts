@@ -70,6 +70,7 @@ export interface ReportSources {
 /** Judges a run and puts everything known about it into one piece of data. */
 export function buildReport({ record, config, environment, context, services, files, warnings }: ReportSources): Report {
   const data = <T>(name: string): T | null => (record.stages.find((stage) => stage.name === name)?.data ?? null) as T | null
+  const tools = ['kind', 'kubectl', 'k6'].map((name) => data<Tool>(name)).filter((tool) => tool !== null)
   const health = data<Health>('health')
   const load = data<LoadResult>('load')
   const rolledOut = data<Services>('services')?.routes ?? services
@@ -98,13 +99,14 @@ export function buildReport({ record, config, environment, context, services, fi
       baseUrl: config.baseUrl,
       ingress: config.ingress,
     },
-    tools: ['kind', 'kubectl', 'k6'].map((name) => data<Tool>(name)).filter((tool) => tool !== null),
+    tools,
     cluster: cluster && {
       name: cluster.name,
       engine: cluster.engine,
       engineVersion: cluster.engineVersion,
       nodeImage: cluster.nodeImage,
       nodeCount: cluster.nodeCount,
+      ports: cluster.ports,
       kubernetesVersion: nodes?.kubernetesVersion ?? null,
       nodes: nodes?.nodes ?? null,
       systemPods: nodes?.systemPods ?? null,
@@ -116,6 +118,6 @@ export function buildReport({ record, config, environment, context, services, fi
     gates,
     stages: record.stages.map(({ data: _, ...stage }) => stage),
     files,
-    warnings: [...warnings, ...record.warnings],
+    warnings: [...warnings, ...tools.flatMap(({ note }) => note ?? []), ...record.warnings],
   }
 }

@@ -1,16 +1,22 @@
-import { describeGate, formatMs, formatValue } from '../gates/describe.ts'
+import { styleText } from 'node:util'
 import type { PipelineEvent } from '../pipeline/run.ts'
 import { plainLine } from './escape.ts'
-import { headlineText } from './markdown.ts'
+import { firstFailure, headlineText } from './headline.ts'
 import type { Report } from './report.ts'
+import { gatesTable, type Mark, measurementsTable, stagesTable, type Table } from './tables.ts'
 
 /** One plain line per event; progress lines are for those who watch. */
 export function eventLine(event: PipelineEvent, elapsedMs: number): string {
   return plainLine(describeEvent(event, elapsedMs))
 }
 
+/** Time since the run began, as event lines show it. */
+export function timestamp(elapsedMs: number): string {
+  return `[${(elapsedMs / 1000).toFixed(1).padStart(5)} s]`
+}
+
 function describeEvent(event: PipelineEvent, elapsedMs: number): string {
-  const at = `[${(elapsedMs / 1000).toFixed(1).padStart(5)} s]`
+  const at = timestamp(elapsedMs)
   const { title, status, durationMs, failure } = event.stage
   switch (event.type) {
     case 'started':
@@ -25,27 +31,70 @@ function describeEvent(event: PipelineEvent, elapsedMs: number): string {
   }
 }
 
-/** The result for a terminal or a job log, without colour. */
-export function renderTerminal(report: Report): string {
-  const lines: string[] = []
-  if (report.load) {
-    const { services, total } = report.load
-    for (const [name, { requests, requestsPerSecond, errorRate, latencyMs }] of [...Object.entries(services), ['all', total] as const]) {
-      const numbers = [
-        `${requests.toLocaleString('en-US')} requests`,
-        requestsPerSecond === null ? null : formatValue(requestsPerSecond, 'per-second'),
-        errorRate === null ? null : `${formatValue(errorRate, 'ratio')} errors`,
-        ...(['90', '95', '99'] as const).map((percentile) => {
-          const value = latencyMs.percentiles[percentile]
-          return value === null || value === undefined ? null : `p${percentile} ${formatMs(value)}`
-        }),
-      ]
-      lines.push(`  ${name.padEnd(12)} ${numbers.filter((number) => number !== null).join(', ')}`)
-    }
-  }
-  for (const gate of report.gates) lines.push(`  ${gate.status.padEnd(12)} ${describeGate(gate)}`)
-  const failed = report.stages.find(({ failure }) => failure !== null)?.failure
-  lines.push('', headlineText(report))
-  if (failed?.remedy) lines.push(`what to do: ${failed.remedy}`)
-  return lines.map(plainLine).join('\n')
+/** How a mark looks in a terminal. */
+export const terminalMarks: Readonly<Record<Mark, { readonly sign: string; readonly style: Style }>> = {
+  pending: { sign: '·', style: 'dim' },
+  running: { sign: '·', style: 'dim' },
+  passed: { sign: '✓', style: 'green' },
+  failed: { sign: '✗', style: 'red' },
+  missing: { sign: '?', style: 'yellow' },
+  skipped: { sign: '–', style: 'dim' },
+  cancelled: { sign: '–', style: 'yellow' },
+}
+
+const verdictStyles: Readonly<Record<Report['verdict'], Style>> = {
+  passed: 'green',
+  failed: 'red',
+  invalid: 'yellow',
+  inconclusive: 'yellow',
+  cancelled: 'yellow',
+}
+
+type Style = 'dim' | 'bold' | 'green' | 'red' | 'yellow'
+
+/** Puts colour on text that is plain already; without `color` it stays as it is. */
+export function paint(text: string, styles: Style | readonly Style[], color: boolean): string {
+  return color && text !== '' ? styleText([styles].flat(), text, { validateStream: false }) : text
+}
+
+/** The result for a terminal or a job log: tables, then the verdict, which so stands right above the prompt. */
+export function renderTerminal(report: Report, { color = false }: { readonly color?: boolean } = {}): string {
+  const remedy = firstFailure(report)?.remedy
+  const blocks = [
+    // What led to the verdict stands closest to it.
+    printTable(stagesTable(report), color),
+    printTable(measurementsTable(report), color),
+    printTable(gatesTable(report), color),
+    [
+      paint(plainLine(headlineText(report)), ['bold', verdictStyles[report.verdict]], color),
+      ...(remedy ? [`${paint('what to do:', 'bold', color)} ${plainLine(remedy)}`] : []),
+    ],
+  ]
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+}
+
+/** Columns as wide as their widest cell; numbers are aligned right. */
+function printTable(table: Table | null, color: boolean): string[] {
+  if (table === null) return []
+  const { head, rows, numbersFrom = head.length } = table
+  const lines = [head, ...rows.map(({ cells }) => cells)].map((cells) => cells.map((cell) => plainLine(cell).replaceAll('\u00a0', ' ')))
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)))
+  const aligned = lines.map((cells) => {
+    const padded = cells.map((cell, column) => (column >= numbersFrom ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+    return padded.join('  ').trimEnd()
+  })
+  const indent = rows.some(({ mark }) => mark !== undefined) ? '    ' : '  '
+  const [titles = '', ...printed] = aligned
+  return [
+    `${indent}${paint(titles, 'dim', color)}`,
+    ...rows.flatMap(({ mark, total, detail }, index) => {
+      const text = printed[index] ?? ''
+      const { sign, style } = terminalMarks[mark ?? 'pending']
+      const line = `${mark === undefined ? indent : `  ${paint(sign, style, color)} `}${total ? paint(text, 'bold', color) : text}`
+      return detail === undefined ? [line] : [line, `${indent}  ${paint(plainLine(detail), style, color)}`]
+    }),
+  ]
 }

@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml'
 import { readManifest } from '../../../src/adapters/manifests.ts'
 import { nodePorts } from '../../../src/config/config.ts'
 import { nginx } from '../../../src/stages/ingress/controllers/nginx.ts'
+import { traefik } from '../../../src/stages/ingress/controllers/traefik.ts'
 import type { KubernetesObject } from '../../../src/stages/kubernetes.ts'
 import { echoServices, servicesNamespace } from '../../../src/stages/services/service.ts'
 
@@ -83,6 +84,8 @@ describe('a manifest', () => {
   })
 })
 
+const controllers = [nginx, traefik]
+
 const files = readdirSync(join(root, 'manifests'), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(join(root, 'manifests').length + 1))
@@ -96,7 +99,13 @@ function* leaves(value: unknown, path: readonly string[] = []): Generator<readon
 
 describe('our own manifests', () => {
   test('are these', () => {
-    expect(files).toEqual(['dns-probe.yaml', 'ingress/nginx/controller.yaml', 'services/echo.yaml', 'services/namespace.yaml'])
+    expect(files).toEqual([
+      'dns-probe.yaml',
+      'ingress/nginx/controller.yaml',
+      'ingress/traefik/controller.yaml',
+      'services/echo.yaml',
+      'services/namespace.yaml',
+    ])
   })
 
   test.each(files)('%s names no image itself: each comes from a place, and so from the pins or the user', (file) => {
@@ -128,7 +137,7 @@ async function echo(name: 'foo' | 'bar'): Promise<Loose[]> {
 async function objects(): Promise<KubernetesObject[]> {
   const lists = await Promise.all([
     readManifest(root, 'dns-probe.yaml', { image: 'reg.example/busybox:1', dnsName: 'kubernetes.default.svc.cluster.local' }),
-    readManifest(root, 'ingress/nginx/controller.yaml', { image: 'reg.example/nginx:1' }),
+    ...controllers.map(({ name }) => readManifest(root, `ingress/${name}/controller.yaml`, { image: 'reg.example/controller:1' })),
     readManifest(root, 'services/namespace.yaml', { namespace: servicesNamespace }),
     echo('foo'),
     echo('bar'),
@@ -263,38 +272,84 @@ describe('the DNS probe', () => {
   })
 })
 
-describe('the ingress controller’s manifest', () => {
-  const read = () => readManifest(root, 'ingress/nginx/controller.yaml', { image: 'reg.example/nginx:1' }) as Promise<Loose[]>
+describe.each(controllers)('the manifest of $name', (controller) => {
+  const read = () => readManifest(root, `ingress/${controller.name}/controller.yaml`, { image: 'reg.example/controller:1' }) as Promise<Loose[]>
+  const podOf = async () => (await read()).find(({ kind }) => kind === 'Deployment').spec.template
 
   test('has what the stage waits for, where it waits for it', async () => {
     const list = await read()
     const deployment = list.find(({ kind }) => kind === 'Deployment')
-    expect(deployment.metadata).toMatchObject({ name: nginx.deployment, namespace: nginx.namespace })
-    expect(list.find(({ kind }) => kind === 'IngressClass').metadata.name).toBe(nginx.className)
+    expect(deployment.metadata).toMatchObject({ name: controller.deployment, namespace: controller.namespace })
+    expect(list.filter(({ kind }) => kind === 'IngressClass').map(({ metadata }) => metadata.name)).toContain(controller.className)
     expect(deployment.spec.template.metadata.labels).toMatchObject(deployment.spec.selector.matchLabels)
   })
 
+  test('takes Ingresses of class nginx, which most are written for', async () => {
+    const classes = (await read()).filter(({ kind }) => kind === 'IngressClass')
+    expect(classes.find(({ metadata }) => metadata.name === 'nginx')?.spec).toEqual({ controller: 'k8s.io/ingress-nginx' })
+  })
+
   test('runs on the node with the mapped ports, and takes those ports there', async () => {
-    const { spec } = (await read()).find(({ kind }) => kind === 'Deployment').spec.template
+    const { spec } = await podOf()
     expect(spec.nodeSelector).toEqual({ 'ingress-ready': 'true' })
     expect(spec.tolerations).toEqual([{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }])
     expect(spec.containers[0].ports.map(({ hostPort }: Loose) => hostPort)).toEqual([80, 443])
   })
 
-  test('has no admission webhook and no job: both cost boot time', async () => {
+  test('meets the restricted standard but for the host’s ports', async () => {
+    const { spec } = await podOf()
+    expect([...new Set(restrictedProblems(spec))]).toEqual(['hostPort'])
+    expect((spec.securityContext ?? spec.containers[0].securityContext).runAsUser).toBeGreaterThan(0)
+  })
+
+  test('is ready when the controller says so, and asks for its share of the node', async () => {
+    const [container] = (await podOf()).spec.containers
+    expect(container).toMatchObject({
+      image: 'reg.example/controller:1',
+      readinessProbe: { httpGet: { path: expect.any(String), port: expect.any(Number) }, periodSeconds: 1 },
+      resources: { requests: { cpu: expect.any(String), memory: expect.any(String) } },
+    })
+  })
+
+  test('has no admission webhook, no job and no type of its own: all cost boot time', async () => {
     const kinds = (await read()).map(({ kind }) => kind)
-    expect(kinds.filter((kind) => /Webhook|Job/.test(kind))).toEqual([])
+    expect(kinds.filter((kind) => /Webhook|Job|CustomResourceDefinition/.test(kind))).toEqual([])
   })
 
   test('comes with its namespace first, for the API server takes nothing into one that is not there', async () => {
     const list = await read()
-    expect(list[0]).toMatchObject({ kind: 'Namespace', metadata: { name: nginx.namespace } })
-    for (const { metadata } of list) if (metadata.namespace !== undefined) expect(metadata.namespace).toBe(nginx.namespace)
+    expect(list[0]).toMatchObject({ kind: 'Namespace', metadata: { name: controller.namespace } })
+    for (const { metadata } of list) if (metadata.namespace !== undefined) expect(metadata.namespace).toBe(controller.namespace)
   })
 
-  test('may read, and write no more than statuses, leases and events', async () => {
+  test('binds its role to its own account', async () => {
+    const list = await read()
+    const { roleRef, subjects } = list.find(({ kind }) => kind === 'ClusterRoleBinding')
+    expect(list.find(({ kind }) => kind === 'ClusterRole').metadata.name).toBe(roleRef.name)
+    expect(subjects).toEqual([{ kind: 'ServiceAccount', name: (await podOf()).spec.serviceAccountName, namespace: controller.namespace }])
+  })
+
+  test('may read, and write no more than it needs', async () => {
     const { rules } = (await read()).find(({ kind }) => kind === 'ClusterRole')
     const writing = rules.filter(({ verbs }: Loose) => verbs.some((verb: string) => !['get', 'list', 'watch'].includes(verb)))
-    expect(writing.flatMap(({ resources }: Loose) => resources)).toEqual(['ingresses/status', 'leases', 'events'])
+    expect(writing.flatMap(({ resources }: Loose) => resources)).toEqual(controller === nginx ? ['ingresses/status', 'leases', 'events'] : [])
+  })
+})
+
+describe('Traefik', () => {
+  test('listens on high ports, reads no type of its own, calls nobody, and writes nowhere', async () => {
+    const list = (await readManifest(root, 'ingress/traefik/controller.yaml', { image: 'reg.example/traefik:1' })) as Loose[]
+    const [container] = list.find(({ kind }) => kind === 'Deployment').spec.template.spec.containers
+    expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
+    for (const { containerPort } of container.ports) {
+      expect(containerPort).toBeGreaterThan(1024)
+      expect(container.args).toContainEqual(expect.stringMatching(new RegExp(`^--entrypoints\\.\\w+\\.address=:${containerPort}$`)))
+    }
+    expect(container.args.filter((arg: string) => arg.startsWith('--providers.'))).toEqual([
+      '--providers.kubernetesingress=true',
+      '--providers.kubernetesingress.ingressclass=traefik',
+      '--providers.kubernetesingressnginx=true',
+    ])
+    expect(container.args).toEqual(expect.arrayContaining(['--global.checknewversion=false', '--global.sendanonymoususage=false', '--ping=true']))
   })
 })

@@ -74,12 +74,13 @@ const badInputs: readonly (readonly [InputName | (typeof reservedInputs)[number]
   ['node-image', 'kindest/node:1.37.0; rm -rf /', `node-image: expected ${anImage}, got "kindest/node:1.37.0; rm -rf /"`],
   ['workers', '11', 'workers: expected a whole number from 0 to 10, got "11"'],
   ['node-ready-timeout', '3h', `node-ready-timeout: expected ${duration('1s', '2h')}, got "3h"`],
-  ['http-port', '0', 'http-port: expected a whole number from 1 to 65535, got "0"'],
+  ['http-port', '-1', 'http-port: expected a whole number from 0 to 65535, got "-1"'],
   ['http-port', '30080', 'http-port: 30080 is the NodePort of a service; choose another than 30080 and 30081'],
   ['http-port', '443', 'https-port: 443 is http-port too; give each its own'],
-  ['https-port', '65536', 'https-port: expected a whole number from 1 to 65535, got "65536"'],
+  ['https-port', '65536', 'https-port: expected a whole number from 0 to 65535, got "65536"'],
   ['https-port', '30081', 'https-port: 30081 is the NodePort of a service; choose another than 30080 and 30081'],
-  ['ingress', 'haproxy', 'ingress: expected one of nginx, got "haproxy"'],
+  ['ingress', 'haproxy', 'ingress: expected one of nginx, traefik, none, got "haproxy"'],
+  ['kind-config', 'two\nlines', 'kind-config: expected the path of a file, such as kind.yaml, got "two\\nlines"'],
   ['cleanup', 'always', 'cleanup: expected one of job, step, never, got "always"'],
   ['kind-version', 'latest', 'kind-version: expected a full version such as 1.37.0, got "latest"'],
   ['kubectl-version', '1.37', 'kubectl-version: expected a full version such as 1.37.0, got "1.37"'],
@@ -242,14 +243,42 @@ describe('the defaults', () => {
       "dns-probe": "registry.k8s.io/e2e-test-images/busybox:1.36.1-1",
       "http-echo": "hashicorp/http-echo:1.0.0",
       "ingress-nginx": "registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1",
+      "traefik": "ghcr.io/traefik/traefik:v3.7.15",
     },
     "ingress": "nginx",
     "k6Version": "2.3.0",
+    "kindConfig": null,
     "kindVersion": "0.33.0",
     "kubectlVersion": "1.37.0",
     "kubernetes": "1.37.0",
     "nodeImage": "kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5",
     "nodeReadyTimeout": 300000,
+    "ports": [
+      {
+        "hostPort": 80,
+        "input": "http-port",
+        "node": "control-plane",
+        "nodePort": 80,
+      },
+      {
+        "hostPort": 443,
+        "input": "https-port",
+        "node": "control-plane",
+        "nodePort": 443,
+      },
+      {
+        "hostPort": 30080,
+        "input": "NodePort of a service",
+        "node": "control-plane",
+        "nodePort": 30080,
+      },
+      {
+        "hostPort": 30081,
+        "input": "NodePort of a service",
+        "node": "control-plane",
+        "nodePort": 30081,
+      },
+    ],
     "vus": 10,
     "workers": 2,
   },
@@ -426,6 +455,7 @@ describe('InputValues', () => {
     nodeReadyTimeout: true,
     httpPort: true,
     httpsPort: true,
+    kindConfig: true,
     ingress: true,
     cleanup: true,
     kindVersion: true,
@@ -457,6 +487,7 @@ describe('InputValues', () => {
       'node-ready-timeout': '1s',
       'http-port': '1',
       'https-port': '2',
+      'kind-config': 'kind.yaml',
       ingress: 'nginx',
       cleanup: 'never',
       'kind-version': '1.0.0',
@@ -470,8 +501,10 @@ describe('InputValues', () => {
       'github-token': 'token',
       matrix: '{}',
     }
-    const derived = ['kubernetes', 'images', 'gates']
-    const seen = Object.keys(read(everything)).filter((key) => !derived.includes(key))
+    const derived = ['kubernetes', 'images', 'gates', 'ports']
+    // What a kind configuration says itself must not be said twice.
+    const { 'kind-config': _, ...ours } = everything
+    const seen = Object.keys(read(ours)).filter((key) => !derived.includes(key))
     expect(seen.sort()).toEqual(Object.keys(keys).sort())
   })
 

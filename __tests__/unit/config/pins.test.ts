@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { imageNames, images, nodeImages, toolChecksums, toolVersions } from '../../../src/config/pins.ts'
+import { imageNames, imageRepositories, images, nodeImages, pinTable, toolChecksums, toolVersions } from '../../../src/config/pins.ts'
 import { image, version } from '../../../src/config/values.ts'
 
 const hasDigest = /@sha256:[0-9a-f]{64}$/
@@ -36,9 +36,20 @@ describe('the pins', () => {
     expect(imageNames).toContain(name)
   })
 
+  test('each say where they come from', () => {
+    const pins = [pinTable.files, pinTable.nodeImages, pinTable.images].flatMap((group) => Object.entries<{ readonly source: string }>(group))
+    expect(pins.filter(([, { source }]) => source === '').map(([name]) => name)).toEqual([])
+  })
+
+  test('exactly these images come from Docker Hub, which throttles anonymous pulls, for want of a choice', () => {
+    const hub = Object.entries(imageRepositories).filter(([, repository]) => !/^[^/]+[.:][^/]*\//.test(repository))
+    expect(Object.fromEntries(hub)).toEqual({ 'http-echo': 'hashicorp/http-echo' })
+  })
+
   test('exactly these images have no digest, for want of a page of their publisher that states it', () => {
     const without = Object.entries(images).filter(([, reference]) => !hasDigest.test(reference))
     expect(Object.fromEntries(without)).toEqual({
+      traefik: 'ghcr.io/traefik/traefik:v3.7.15',
       'http-echo': 'hashicorp/http-echo:1.0.0',
       'dns-probe': 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1',
     })

@@ -1,4 +1,7 @@
 import fc from 'fast-check'
+import type { Report } from '../../../src/report/report.ts'
+import type { Service } from '../../../src/stages/services/service.ts'
+import { context, failureOf, loadOf, metricsOf, probesOf, recordOf, reportOf, services } from '../runs.ts'
 
 /** Text made to break out: markup, mentions and links amid anything. */
 export const hostileText: fc.Arbitrary<string> = fc
@@ -41,3 +44,27 @@ export const hostileText: fc.Arbitrary<string> = fc
     ),
   )
   .map((parts) => parts.join(' '))
+
+/** A report with the text in every place that something outside of us writes. */
+export function reportWith(text: string): Report {
+  const named: Service[] = services.map((service) => ({ ...service, image: `${text}:1`, host: text }))
+  const record = recordOf(
+    {
+      cluster: { data: { name: 'c', engine: 'docker', engineVersion: text, nodeImage: text, nodeCount: 1 } },
+      nodes: {
+        data: { kubernetesVersion: text, nodes: [{ name: text, kubelet: text, runtime: text, architecture: text }], systemPods: 1, dnsName: text },
+      },
+      ingress: { data: { controller: 'nginx', image: text, className: 'nginx', baseUrl: text, note: text } },
+      services: { data: { namespace: 'n', routes: named } },
+      health: { data: { probes: probesOf().map((probe) => ({ ...probe, target: text, seen: text })) } },
+      load: {
+        status: 'failed',
+        progress: text,
+        data: loadOf({ services: { foo: metricsOf(), [text]: metricsOf() } }),
+        failure: failureOf(text, { remedy: text, causes: [text, `${text}\n${text}`] }),
+      },
+    },
+    { failedStage: 'load', warnings: [text] },
+  )
+  return reportOf(record, { context: { ...context, matrix: { key: text } }, warnings: [text] })
+}

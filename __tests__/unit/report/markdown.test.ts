@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { renderMarkdown } from '../../../src/report/markdown.ts'
-import type { Report } from '../../../src/report/report.ts'
-import type { Service } from '../../../src/stages/services/service.ts'
-import { configOf, context, failureOf, loadOf, metricsOf, probesOf, recordOf, reportOf, reports, services } from '../runs.ts'
+import type { Tool } from '../../../src/stages/tools/tool.ts'
+import { context, recordOf, reportOf, reports } from '../runs.ts'
 import { linksInText, readText, skeleton, withoutBreakers, withoutFences } from './github.ts'
-import { hostileText } from './hostile.ts'
+import { hostileText, reportWith } from './hostile.ts'
 
 const links = { artifact: 'https://github.com/octo/app/actions/runs/42/artifacts/9' }
 
@@ -25,6 +24,24 @@ describe('the page of a run', () => {
     const headline = (matrix: Record<string, unknown>) => renderMarkdown(reportOf(recordOf(), { context: { ...context, matrix } }), links).split('\n')[0]
     expect(headline({ arch: 'arm64', node: 24, edge: true })).toBe('### ✅ Pipeline passed · arm64, 24, true')
     expect(headline({ config: { name: 'small', cpu: 2 } })).not.toContain('object Object')
+  })
+
+  test.each<[Tool['from'], string]>([
+    ['path', 'on PATH'],
+    ['tool-cache', 'tool cache'],
+    ['github-cache', 'GitHub’s cache, verified'],
+    ['download', 'downloaded and verified'],
+    ['go', 'built with go install'],
+  ])('says that a program came from %s', (from, words) => {
+    const page = renderMarkdown({ ...reportOf(recordOf()), tools: [{ name: 'k6', version: '2.3.0', path: '/k6', from }] }, links)
+    expect(page).toContain(`| Tool | k6 2.3.0 (${words}) |`)
+  })
+
+  test('of a run with another version than the one asked for says so, in a warning too', () => {
+    const note = 'k6 2.2.0 instead of 2.3.0: the nearest that could be had'
+    const page = renderMarkdown(reportOf(recordOf({ k6: { data: { name: 'k6', version: '2.2.0', path: '/k6', from: 'go', note } } })), links)
+    expect(page).toContain(`| Tool | k6 2.2.0 (built with go install): ${note} |`)
+    expect(page).toContain(`<details><summary>Warnings (1)</summary>\n\n- ${note}`)
   })
 
   test('shows a dash for a number that is missing, never a 0', () => {
@@ -57,29 +74,6 @@ describe('the page of a run', () => {
 })
 
 describe('text from outside', () => {
-  /** A report with the text in every place that something outside of us writes. */
-  function reportWith(text: string): Report {
-    const named: Service[] = services.map((service) => ({ ...service, image: `${text}:1`, host: text }))
-    const record = recordOf(
-      {
-        cluster: { data: { name: 'c', engine: 'docker', engineVersion: text, nodeImage: text, nodeCount: 1 } },
-        nodes: {
-          data: { kubernetesVersion: text, nodes: [{ name: text, kubelet: text, runtime: text, architecture: text }], systemPods: 1, dnsName: text },
-        },
-        ingress: { data: { controller: 'nginx', image: text, className: 'nginx', baseUrl: text, note: text } },
-        services: { data: { namespace: 'n', routes: named } },
-        health: { data: { probes: probesOf().map((probe) => ({ ...probe, target: text, seen: text })) } },
-        load: {
-          status: 'failed',
-          progress: text,
-          data: loadOf({ services: { foo: metricsOf(), [text]: metricsOf() } }),
-          failure: failureOf(text, { remedy: text, causes: [text, `${text}\n${text}`] }),
-        },
-      },
-      { failedStage: 'load', warnings: [text] },
-    )
-    return reportOf(record, { context: { ...context, matrix: { key: text } }, warnings: [text], config: configOf() })
-  }
   const page = (text: string) => renderMarkdown(reportWith(text), { ...links, notes: [text] })
 
   test('is in the page in many places', () => {

@@ -1,8 +1,9 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { PipelineEvent } from '../../../src/pipeline/run.ts'
 import { eventLine, renderTerminal } from '../../../src/report/terminal.ts'
-import { failedRecord, failureOf, recordOf, reportOf, reports } from '../runs.ts'
+import { failedRecord, failureOf, loadOf, metricsOf, recordOf, reportOf, reports } from '../runs.ts'
 
 const [stage] = recordOf({ kind: { durationMs: 1249 } }).stages as [PipelineEvent['stage']]
 
@@ -26,7 +27,33 @@ describe('the result in a terminal', () => {
   test.each(Object.entries(reports))('%s', (_, report) => {
     expect(renderTerminal(report)).toMatchSnapshot()
   })
+
+  test('has columns that line up', () => {
+    for (const report of Object.values(reports)) {
+      const lines = renderTerminal(report).split('\n')
+      const head = lines.find((line) => line.includes('Started at')) ?? ''
+      const durations = lines.filter((line) => /^ {2}. .* \d+\.\d s$/.test(line))
+      expect(durations.length).toBeGreaterThan(1)
+      for (const line of durations) expect(line).toHaveLength(head.length)
+    }
+  })
+
+  test('has no colour unless asked for, and the same text with it', () => {
+    for (const report of Object.values(reports)) {
+      const colored = renderTerminal(report, { color: true })
+      expect(colored).not.toBe(renderTerminal(report))
+      expect(stripVTControlCharacters(colored)).toBe(renderTerminal(report))
+    }
+  })
+
+  test('shows in colour what to look at', () => {
+    const lines = renderTerminal(reports['gate failed'], { color: true }).split('\n')
+    expect(lines.find((line) => line.includes('bar: error-rate'))).toContain(`${red}✗`)
+    expect(lines.at(-1)).toContain(red)
+  })
 })
+
+const red = '\u001b[31m'
 
 /**
  * The lines of a job log that the runner would obey: `::name …::` at a line's beginning, and
@@ -53,6 +80,7 @@ describe('text from outside in a job log', () => {
       eventLine({ type: 'progress', stage, message: text }, 0),
       eventLine({ type: 'finished', stage: failed }, 0),
       renderTerminal(reportOf(failedRecord(failure))),
+      renderTerminal(reportOf(recordOf({ load: { data: loadOf({ services: { [text]: metricsOf() } }) } }))),
     ]
   }
 

@@ -1,3 +1,5 @@
+import type { PortMapping } from '../../config/ports.ts'
+
 /** A container engine that kind can use. */
 export type Engine = 'docker' | 'podman'
 
@@ -12,6 +14,8 @@ export interface Cluster {
   readonly nodeImage: string
   /** How many nodes it will have. */
   readonly nodeCount: number
+  /** Ports of this machine that lead to it, as they are. */
+  readonly ports: readonly PortMapping[]
   /** Settles when kind has created every node; rejects when it could not. */
   readonly created: Promise<void>
 }
@@ -20,17 +24,11 @@ export interface Cluster {
 export const podSubnet = '10.244.0.0/16'
 export const serviceSubnet = '10.96.0.0/12'
 
-/** A port of this machine that leads to a port of the control-plane node. */
-export interface PortMapping {
-  readonly hostPort: number
-  readonly nodePort: number
-}
-
 /**
- * kind's configuration of the cluster: one control plane that carries the ingress and its host ports, and the workers.
+ * kind's configuration of a cluster of our own: one control plane that carries the ingress and its host ports, and the workers.
  * Ports are opened on 127.0.0.1 alone: a test cluster is nobody else's business.
  */
-export function kindConfig({ workers, ports }: { workers: number; ports: readonly PortMapping[] }): object {
+export function kindConfig({ workers, image, ports }: { workers: number; image: string; ports: readonly PortMapping[] }): { nodes: readonly object[] } {
   return {
     kind: 'Cluster',
     apiVersion: 'kind.x-k8s.io/v1alpha4',
@@ -38,16 +36,18 @@ export function kindConfig({ workers, ports }: { workers: number; ports: readonl
     nodes: [
       {
         role: 'control-plane',
+        image,
         // A label rather than a kubeadm patch: patches that name a version break from minor to minor.
         labels: { 'ingress-ready': 'true' },
         extraPortMappings: ports.map(({ hostPort, nodePort }) => ({
           containerPort: nodePort,
-          hostPort,
+          // 0 would have kind look for a free port, which another run may take meanwhile; -1 leaves it to the engine.
+          hostPort: hostPort === 0 ? -1 : hostPort,
           listenAddress: '127.0.0.1',
           protocol: 'TCP',
         })),
       },
-      ...Array.from({ length: workers }, () => ({ role: 'worker' })),
+      ...Array.from({ length: workers }, () => ({ role: 'worker', image })),
     ],
-  }
+  } as { nodes: readonly object[] }
 }

@@ -37,6 +37,10 @@ const explanations: readonly Explanation[] = [
     pattern: /(?:failed to pull image|unable to copy from source|initializing source)/i,
     remedy: 'Check node-image and kubernetes-version, and that this machine reaches the registry.',
   },
+  {
+    pattern: /(?:unable to decode config|invalid configuration|invalid ipFamily)/i,
+    remedy: 'Mend the file that kind-config names; the lines kind speaks of are those of its own copy.',
+  },
   { pattern: /could not find a log line that matches/i, remedy: 'A node did not boot in time, most often for want of CPU or memory. Run the job again.' },
   { pattern: /(?:Cannot connect to the Docker daemon|cannot connect to podman)/i, remedy: 'Start the container engine and run again.' },
   {
@@ -88,9 +92,9 @@ function engineWords(said: string): string | undefined {
   return words?.replace(/^(?:docker: )?Error(?: response from daemon)?: /, '')
 }
 
-/** kind's own line. */
+/** kind's own line, and what it sets off below. */
 function kindWords(said: string): string | undefined {
-  return /^ERROR:\s*(?:failed to create cluster: )?(.+)$/m.exec(said)?.[1]
+  return /^ERROR:\s*(?:failed to create cluster: )?(.+(?:\n {2}\S.*)*)$/m.exec(said)?.[1]?.replace(/\n */g, ' ')
 }
 
 /** Engine errors repeat whole command lines; the end of the line tells. */

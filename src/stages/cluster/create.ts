@@ -1,5 +1,4 @@
 import { Failure } from '../../pipeline/failure.ts'
-import { kindConfig } from './cluster.ts'
 import { type CreateError, explainCreateError } from './create-error.ts'
 import type { ClusterOptions, Kind } from './stage.ts'
 
@@ -42,13 +41,13 @@ export async function createTwice(options: ClusterOptions, kind: Kind, context: 
 }
 
 async function createOnce(options: ClusterOptions, kind: Kind, { signal, progress }: CreateContext): Promise<CreateError | null> {
-  const { name, nodeImage: image, kubeconfig, workers, ports } = options
+  const { name, config, kubeconfig } = options
   const onLine = (line: string) => {
     const step = stepOf(line)
     if (step) progress(`kind: ${step}`)
   }
   try {
-    await kind.create({ name, config: kindConfig({ workers, ports }), image, kubeconfig, onLine }, signal)
+    await kind.create({ name, config, kubeconfig, onLine }, signal)
     return null
   } catch (error) {
     return explainCreateError(error, options)

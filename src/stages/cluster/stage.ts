@@ -1,3 +1,4 @@
+import type { PortMapping, WantedPort } from '../../config/ports.ts'
 import { Failure } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage } from '../../pipeline/stage.ts'
@@ -5,8 +6,9 @@ import type { Kubernetes } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
 import type { Tool } from '../tools/tool.ts'
 import { firstAnswer } from './answer.ts'
-import type { Cluster, Engine, PortMapping } from './cluster.ts'
+import type { Cluster, Engine } from './cluster.ts'
 import { createTwice } from './create.ts'
+import { actualPorts } from './ports.ts'
 
 /** A container engine that answered. */
 export interface AnsweringEngine {
@@ -27,10 +29,7 @@ export interface OwnedCluster {
 export interface Kind {
   readonly clusters: (signal: AbortSignal) => Promise<string[]>
   /** Creates the cluster; nodes are kept when that fails, for their logs. */
-  readonly create: (
-    options: { name: string; config: object; image: string; kubeconfig: string; onLine: (line: string) => void },
-    signal: AbortSignal,
-  ) => Promise<void>
+  readonly create: (options: { name: string; config: object; kubeconfig: string; onLine: (line: string) => void }, signal: AbortSignal) => Promise<void>
   /** Writes the kubeconfig as soon as the control plane has one, which is long before `create` ends; false while it has none. */
   readonly writeKubeconfig: (name: string, path: string, signal: AbortSignal) => Promise<boolean>
   /** Deletes the cluster; a cluster that does not exist is no error. */
@@ -43,6 +42,8 @@ export interface ClusterAdapters {
   readonly kind: (tool: Tool, engine: Engine) => Kind
   /** Ports of 127.0.0.1 that something listens on already. */
   readonly takenPorts: (ports: readonly number[]) => Promise<number[]>
+  /** Ports of 127.0.0.1 that the engine has given to a container. */
+  readonly publishedPorts: (engine: Engine, container: string, signal: AbortSignal) => Promise<readonly PortMapping[]>
   readonly connect: (kubeconfig: string) => Promise<Kubernetes>
   /** Remembers that the cluster is ours to delete, before it exists; null when it turned out not to be. */
   readonly claim: (cluster: OwnedCluster | null) => void
@@ -52,10 +53,13 @@ export interface ClusterAdapters {
 
 export interface ClusterOptions {
   readonly name: string
+  /** Image of the control plane, for the report. */
   readonly nodeImage: string
-  readonly workers: number
+  /** kind's configuration of the cluster, ours or the user's. */
+  readonly config: { readonly nodes: readonly object[] }
   readonly kubeconfig: string
-  readonly ports: readonly (PortMapping & { readonly input: string })[]
+  /** The ports that the configuration opens. */
+  readonly ports: readonly WantedPort[]
 }
 
 /**
@@ -107,7 +111,9 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
       const answered = new AbortController()
       const unreachable = created.then(() => tooLate(AbortSignal.any([signal, answered.signal])))
       await Promise.race([answers.wait(signal), unreachable]).finally(() => answered.abort())
-      return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount: options.workers + 1, created } satisfies Cluster
+      const ports = await actualPorts(options, engine, adapters, signal)
+      const nodeCount = options.config.nodes.length
+      return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount, ports, created } satisfies Cluster
     },
     teardown: async (signal) => {
       creation.abort(new Failure('the run is over', { kind: 'cancelled' }))
@@ -134,7 +140,7 @@ async function tooLate(signal: AbortSignal): Promise<never> {
 
 /** Refuses before anything exists: a cluster of that name is not ours, and a taken port would fail late and dimly. */
 async function preflight({ name, ports }: ClusterOptions, kind: Kind, adapters: ClusterAdapters, signal: AbortSignal): Promise<void> {
-  const [clusters, taken] = await Promise.all([kind.clusters(signal), adapters.takenPorts(ports.map(({ hostPort }) => hostPort))])
+  const [clusters, taken] = await Promise.all([kind.clusters(signal), adapters.takenPorts(ports.map(({ hostPort }) => hostPort).filter((port) => port !== 0))])
   if (clusters.includes(name)) {
     throw new Failure(`a kind cluster named ${name} exists already and was not created by this run, so it is left alone`, {
       kind: 'config',
@@ -145,6 +151,8 @@ async function preflight({ name, ports }: ClusterOptions, kind: Kind, adapters: 
   const named = taken.map((port) => `${port} (${ports.find(({ hostPort }) => hostPort === port)?.input})`)
   throw new Failure(`port ${named.join(' and port ')} of this machine is already in use`, {
     kind: 'infrastructure',
-    remedy: 'Stop what listens there, or choose other ports with http-port and https-port. The NodePorts 30080 and 30081 must be free.',
+    remedy: ports.some(({ input }) => input === 'kind-config')
+      ? 'Stop what listens there, or change hostPort in your kind-config; 0 takes a free one.'
+      : 'Stop what listens there, or set http-port: 0, which takes free ports. Else the NodePorts 30080 and 30081 must be free, whatever http-port and https-port say.',
   })
 }

@@ -38,7 +38,7 @@ export async function probeHttp(
     try {
       const answer = await get(url, { ...(kind === 'ingress' ? { host: service.host } : {}), timeoutMs: probeTimeoutMs, signal })
       durationMs = answer.durationMs
-      const problem = answerProblem(service, answer, services)
+      const problem = answerProblem(service, answer, services, kind === 'ingress')
       seen = problem ?? `${answer.status}${service.expect.body === null ? '' : ' and the expected body'}`
       if (problem !== null) throw new Error(problem)
     } catch (error) {

@@ -15,7 +15,7 @@ export function insideCluster(connect: () => Promise<Kubernetes>, endpointsMs = 
   return {
     readyMs: endpointsMs,
     ready: async (service, { namespace }, context) => await probeEndpoints(await connect(), namespace ?? servicesNamespace, service, endpointsMs, context),
-    direct: ({ nodePort, path }) => (nodePort === null ? [] : [{ kind: 'node-port', url: `http://127.0.0.1:${nodePort}${path}` }]),
+    direct: ({ url, path }) => (url === null ? [] : [{ kind: 'node-port', url: `${url}${path}` }]),
     diagnose: async (failure, { namespace, routes }, signal) => {
       const rollout = { namespace: namespace ?? servicesNamespace, deployments: routes.map(({ name }) => name) }
       const trouble = await podTrouble(await connect(), rollout, signal)

@@ -31,14 +31,19 @@ export interface Health {
   readonly probes: readonly ProbeResult[]
 }
 
-/** What is wrong with an answer, or null when it is the one expected. */
-export function answerProblem(service: Service, answer: HttpAnswer, services: readonly Service[]): string | null {
+/**
+ * What is wrong with an answer, or null when it is the one expected.
+ * @param throughIngress whether an ingress may have given it
+ */
+export function answerProblem(service: Service, answer: HttpAnswer, services: readonly Service[], throughIngress = true): string | null {
   const { expect, host } = service
+  const replica = service.image === null ? 'process' : 'pod'
   if (answer.status !== expect.status) {
     const status = `${answer.status} instead of ${expect.status}`
+    if (!throughIngress) return status
     if (answer.status === 404) return `${status}: the ingress has no rule for ${host}, or the service does not know the path`
-    if (answer.status === 502) return `${status}: the ingress cannot reach a pod of ${service.name}`
-    if (answer.status === 503) return `${status}: the ingress knows no ready pod of ${service.name}`
+    if (answer.status === 502) return `${status}: the ingress cannot reach a ${replica} of ${service.name}`
+    if (answer.status === 503) return `${status}: the ingress knows no ready ${replica} of ${service.name}`
     return status
   }
   if (expect.body === null || answer.body.trim() === expect.body) return null

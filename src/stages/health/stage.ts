@@ -1,5 +1,6 @@
 import { Failure } from '../../pipeline/failure.ts'
 import type { Stage, StageContext } from '../../pipeline/stage.ts'
+import { entranceOf } from '../ingress/entrance.ts'
 import type { Results } from '../results.ts'
 import type { Service, Services } from '../services/service.ts'
 import { type ProbeAdapters, probeHttp, probeTimeoutMs } from './http-probe.ts'
@@ -40,12 +41,15 @@ export function healthStage({ retries }: HealthOptions, inside: Inside, adapters
         const ready = await inside.ready(service, services, context)
         if (ready) probes.push(ready)
         if (ready && !ready.healthy) return
-        const targets = [...inside.direct(service, services), { kind: 'ingress' as const, url: `${ingress.baseUrl}${service.path}` }]
+        const direct = inside.direct(service, services)
+        const entrance = entranceOf(service, ingress)
+        // Without an ingress the way in is one of the direct ones.
+        const targets = entrance.kind === 'ingress' ? [...direct, entrance] : direct
         probes.push(...(await Promise.all(targets.map((target) => probeHttp(service, services.routes, target, { retries, streak }, adapters, context)))))
       }
       await Promise.all(services.routes.map(probeService))
       const unhealthy = probes.filter(({ healthy }) => !healthy)
-      if (unhealthy.length > 0) throw unhealthyFailure(unhealthy, { probes })
+      if (unhealthy.length > 0) throw unhealthyFailure(unhealthy, { probes }, ingress.baseUrl !== null)
       return { probes }
     },
     ...(diagnose && { diagnose: async (failure, { services }, signal) => await diagnose(failure, services, signal) }),
@@ -54,18 +58,19 @@ export function healthStage({ retries }: HealthOptions, inside: Inside, adapters
 }
 
 /** One failure that names every service that did not answer as it should, by its last unhealthy probe: the one all the way through. */
-function unhealthyFailure(unhealthy: readonly ProbeResult[], health: Health): Failure {
+function unhealthyFailure(unhealthy: readonly ProbeResult[], health: Health, throughIngress: boolean): Failure {
   const names = [...new Set(unhealthy.map(({ service }) => service))]
   const sentences = names.map((name) => {
     const probe = unhealthy.findLast(({ service }) => service === name) as ProbeResult
     return `${name}: ${probe.target}: ${probe.seen}${probe.kind === 'endpoints' ? '' : ` (${probe.attempts} requests)`}`
   })
-  return new Failure(sentences.join('; '), { kind: 'workload', remedy: remedyOf(new Set(unhealthy.map(({ kind }) => kind))), data: health })
+  return new Failure(sentences.join('; '), { kind: 'workload', remedy: remedyOf(new Set(unhealthy.map(({ kind }) => kind)), throughIngress), data: health })
 }
 
-function remedyOf(kinds: ReadonlySet<ProbeResult['kind']>): string {
+function remedyOf(kinds: ReadonlySet<ProbeResult['kind']>, throughIngress: boolean): string {
   if (kinds.has('endpoints')) return 'Compare the Service’s selector with the pods’ labels, and look at the pods’ readiness.'
   if (kinds.has('process')) return 'The service’s own process does not answer as expected; look at its log beside the report.'
   if (kinds.has('ingress')) return 'Compare the Host rule of the Ingress, its Service’s port, and base-url.'
-  return 'The ingress reaches it but the NodePort does not: compare the Service’s nodePort with the ports of the cluster.'
+  const what = throughIngress ? 'The ingress reaches it but the NodePort does not' : 'The NodePort does not lead to it'
+  return `${what}: compare the Service’s nodePort with the ports of the cluster.`
 }

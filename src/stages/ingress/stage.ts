@@ -1,3 +1,5 @@
+import { addressOf, ingressPorts } from '../../config/ports.ts'
+import { Failure } from '../../pipeline/failure.ts'
 import type { Stage } from '../../pipeline/stage.ts'
 import type { Kubernetes, KubernetesObject } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
@@ -8,7 +10,7 @@ export interface Controller {
   /** The value of the input `ingress`. */
   readonly name: string
   /** The image's name in `image-overrides`. */
-  readonly imageName: 'ingress-nginx'
+  readonly imageName: 'ingress-nginx' | 'traefik'
   readonly className: string
   readonly namespace: string
   readonly deployment: string
@@ -19,14 +21,15 @@ export interface IngressOptions {
   readonly controller: Controller
   readonly image: string
   readonly objects: () => Promise<readonly KubernetesObject[]>
-  readonly baseUrl: string
+  /** Where it answers, when somebody said so; null where the cluster's own port leads to it. */
+  readonly baseUrl: string | null
   /** `node-ready-timeout`: a machine that needs longer for its nodes needs longer for this. */
   readonly readyTimeoutMs: number
 }
 
 /** Installs the ingress controller and waits until it is available. */
 export function ingressStage(options: IngressOptions, connect: (kubeconfig: string) => Promise<Kubernetes>): Stage<Results, 'ingress', 'cluster'> {
-  const { controller, image, baseUrl } = options
+  const { controller, image } = options
   const rollout = { namespace: controller.namespace, deployments: [controller.deployment] }
   return {
     name: 'ingress',
@@ -41,7 +44,9 @@ export function ingressStage(options: IngressOptions, connect: (kubeconfig: stri
       } catch (error) {
         throw asInfrastructure(error)
       }
-      return { controller: controller.name, image, className: controller.className, baseUrl, note: controller.note }
+      const baseUrl = options.baseUrl ?? addressOf(cluster.ports, ingressPorts.http)
+      if (baseUrl === null) throw unreachable()
+      return { controller: controller.name, image, className: controller.className, baseUrl, note: controller.note, process: null }
     },
     diagnose: async (failure, { cluster }, signal) => {
       const kubernetes = await connect(cluster.kubeconfig)
@@ -49,4 +54,11 @@ export function ingressStage(options: IngressOptions, connect: (kubeconfig: stri
     },
     data: (ingress) => ingress,
   }
+}
+
+function unreachable(): Failure {
+  return new Failure(`no port of this machine leads to port ${ingressPorts.http} of a node, where the ingress listens`, {
+    kind: 'config',
+    remedy: 'Map it in your kind-config, or set base-url.',
+  })
 }

@@ -1,5 +1,7 @@
 import type { Gate } from '../../gates/gate.ts'
 import { percentileOf } from '../../gates/metrics.ts'
+import { entranceOf } from '../ingress/entrance.ts'
+import type { Ingress } from '../ingress/ingress.ts'
 import type { Service } from '../services/service.ts'
 
 /** Percentiles every load reports, whatever its gates ask for. */
@@ -13,9 +15,14 @@ const startAndSummaryMs = 45_000
 
 /** What `k6/load.js` reads: the whole load as data. */
 export interface LoadPlan {
-  readonly baseUrl: string
   readonly timeoutMs: number
-  readonly routes: readonly Pick<Service, 'host' | 'path' | 'expect' | 'name'>[]
+  readonly routes: readonly {
+    readonly name: string
+    readonly url: string
+    /** Host header; null for the address's own. */
+    readonly host: string | null
+    readonly expect: Service['expect']
+  }[]
   /** Longest that k6 can take to its end, in milliseconds: the load, the last answers, its start and its summary. */
   readonly longestMs: number
   /** File the end-of-test summary is written to, as k6 made it. */
@@ -31,14 +38,21 @@ export interface LoadOptions {
 }
 
 /** Makes the plan of a load with a fixed number of virtual users. */
-export function loadPlan(services: readonly Service[], baseUrl: string, summaryFile: string, { virtualUsers, durationMs, gates }: LoadOptions): LoadPlan {
+export function loadPlan(
+  services: readonly Service[],
+  ingress: Pick<Ingress, 'baseUrl'>,
+  summaryFile: string,
+  { virtualUsers, durationMs, gates }: LoadOptions,
+): LoadPlan {
   const wanted = gates.map(({ metric }) => percentileOf(metric)).filter((percentile) => percentile !== undefined)
   const percentiles = [...new Set<number>([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
   return {
-    baseUrl,
     timeoutMs: requestTimeoutMs,
     longestMs: durationMs + requestTimeoutMs + startAndSummaryMs,
-    routes: services.map(({ name, host, path, expect }) => ({ name, host, path, expect })),
+    routes: services.map((service) => {
+      const { url, host } = entranceOf(service, ingress)
+      return { name: service.name, url, host, expect: service.expect }
+    }),
     summaryFile,
     options: {
       scenarios: { load: { executor: 'constant-vus', vus: virtualUsers, duration: `${durationMs}ms`, gracefulStop: `${requestTimeoutMs + 1000}ms` } },

@@ -2,6 +2,7 @@ import { Failure } from '../../pipeline/failure.ts'
 import type { Stage } from '../../pipeline/stage.ts'
 import { type ProbeAdapters, probeHttp } from '../health/http-probe.ts'
 import type { ProbeResult } from '../health/probe.ts'
+import { entranceOf } from '../ingress/entrance.ts'
 import type { Results } from '../results.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type LoadOptions, type LoadPlan, loadPlan, requestTimeoutMs } from './plan.ts'
@@ -35,8 +36,8 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
     deadlineMs: options.durationMs + requestTimeoutMs + 90_000,
     run: async ({ k6, ingress, services }, context) => {
       const { routes } = services
-      const plan = loadPlan(routes, ingress.baseUrl, adapters.summaryFile, options)
-      context.progress(`${options.virtualUsers} virtual users on ${ingress.baseUrl}`)
+      const plan = loadPlan(routes, ingress, adapters.summaryFile, options)
+      context.progress(`${options.virtualUsers} virtual users on ${ingress.baseUrl ?? 'the NodePorts'}`)
       const run = await adapters.runK6(k6, plan, context.signal, context.progress)
       explainExit(run)
       if (run.summary === null) {
@@ -48,8 +49,7 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
       const { loadMetrics, parseSummary } = await import('./summary.ts')
       const summary = parseSummary(run.summary)
       const again = routes.map(async (service): Promise<ProbeResult> => {
-        const target = { kind: 'ingress' as const, url: `${ingress.baseUrl}${service.path}` }
-        return { ...(await probeHttp(service, routes, target, { retries: 3, streak: 1 }, adapters, context)), kind: 'after-load' }
+        return { ...(await probeHttp(service, routes, entranceOf(service, ingress), { retries: 3, streak: 1 }, adapters, context)), kind: 'after-load' }
       })
       return {
         durationMs: summary.state.testRunDurationMs,

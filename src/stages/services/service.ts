@@ -16,17 +16,25 @@ export interface Service {
   /** Host header that the ingress routes by. */
   readonly host: string
   readonly path: string
-  /** Its port on every node, also open on 127.0.0.1; null when it has none. */
+  /** Its port on every node; null when it has none. */
   readonly nodePort: number | null
+  /** Where it answers this machine past any ingress, without a trailing slash; null when it does not, or is not up yet. */
+  readonly url: string | null
   readonly expect: Expectation
 }
 
-/** One replica of a service as a process of this machine. */
+/** A process of this machine that answers HTTP. */
 export interface LocalProcess {
-  readonly service: string
   readonly pid: number
-  /** Where it answers itself, without a trailing slash. */
+  /** When it was started, in the system's own words, which tell it from a later process of that number; null when not known. */
+  readonly startTime: string | null
+  /** Where it answers, without a trailing slash. */
   readonly url: string
+}
+
+/** One replica of a service as a process of this machine. */
+export interface LocalReplica extends LocalProcess {
+  readonly service: string
 }
 
 /** The services, rolled out. */
@@ -35,7 +43,7 @@ export interface Services {
   readonly namespace: string | null
   readonly routes: readonly Service[]
   /** Their replicas where they are local processes; null in a cluster. */
-  readonly processes: readonly LocalProcess[] | null
+  readonly processes: readonly LocalReplica[] | null
 }
 
 /** Namespace of the services; labelled so that the API server enforces the restricted pod security standard. */
@@ -50,6 +58,7 @@ export function echoServices(image: string, nodePorts: readonly [number, number]
     host: `${name}.localhost`,
     path: '/',
     nodePort: nodePorts[index] ?? null,
+    url: null,
     expect: { status: 200, body: name },
   }))
 }

@@ -1,3 +1,4 @@
+import { addressOf } from '../../config/ports.ts'
 import type { Stage } from '../../pipeline/stage.ts'
 import type { Kubernetes, KubernetesObject } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
@@ -28,7 +29,8 @@ export function servicesStage(
       const kubernetes = await connect(cluster.kubeconfig)
       await kubernetes.apply(await objects(), signal)
       await rolledOut(kubernetes, rollout, cluster.created, { signal, progress })
-      return { namespace, routes: services, processes: null }
+      const routes = services.map((service) => ({ ...service, url: service.nodePort === null ? null : addressOf(cluster.ports, service.nodePort) }))
+      return { namespace, routes, processes: null }
     },
     diagnose: async (failure, { cluster }, signal) => await rolloutFailure(await connect(cluster.kubeconfig), rollout, failure, signal),
     data: (result) => result,

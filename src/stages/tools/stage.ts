@@ -1,90 +1,53 @@
 import { Failure } from '../../pipeline/failure.ts'
-import type { Stage, StageContext } from '../../pipeline/stage.ts'
+import type { Stage } from '../../pipeline/stage.ts'
 import type { Results } from '../results.ts'
-import { findChecksum, type Platform, type Tool, type ToolName, toolSource } from './tool.ts'
+import { goInstall } from './compile.ts'
+import { download, gitHubCache } from './download.ts'
+import { path, toolCache } from './installed.ts'
+import type { ToolProvider, ToolRequest, ToolsAdapters } from './provider.ts'
+import { goModules, type Tool, type ToolName } from './tool.ts'
 
-/** Installed programs, kept from run to run. */
-export interface ToolCache {
-  /** Path of the cached executable, or null. */
-  readonly find: (name: ToolName, version: string) => Promise<string | null>
-  /** Moves a downloaded file, or one entry of a downloaded archive, into the cache, executable. */
-  readonly store: (name: ToolName, version: string, file: string, archiveEntry: string | null) => Promise<string>
+export type { ToolsAdapters } from './provider.ts'
+
+/** The ways to a program, in the order they are tried: nearest and quickest first. */
+function providersOf(name: ToolName, { gitHubCache: gitHub, go }: ToolsAdapters): readonly ToolProvider[] {
+  return [path, toolCache, ...(gitHub ? [gitHubCache] : []), download, ...(go && goModules[name] ? [goInstall] : [])]
 }
 
-export interface ToolsAdapters {
-  readonly platform: Platform
-  readonly cache: ToolCache
-  /** Downloads into a new file; returns its path and SHA-256. */
-  readonly download: (url: string, signal: AbortSignal) => Promise<{ file: string; sha256: string }>
-  readonly downloadText: (url: string, signal: AbortSignal) => Promise<string>
-  /** Removes a file that `download` made. */
-  readonly discard: (file: string) => Promise<void>
-  /** Makes the program at that path available to later steps of the workflow. */
-  readonly expose: (file: string) => void
-}
-
-/** Installs one program: from the tool cache, else downloaded and verified. */
+/** Installs one program the first way that has it. */
 export function toolStage<N extends ToolName>(name: N, version: string, mirror: string | undefined, adapters: ToolsAdapters): Stage<Results, N, never> {
+  const providers = providersOf(name, adapters)
   return {
     name,
     title: `Install ${name} ${version}`,
     needs: [],
-    deadlineMs: 5 * 60_000,
+    // A compiler takes minutes, on two cores and with the other stages beside it.
+    deadlineMs: (providers.includes(goInstall) ? 15 : 5) * 60_000,
     run: async (_needs, context) => {
-      const tool = await install(name, version, mirror, adapters, context)
-      adapters.expose(tool.path)
+      const tool = await install(providers, { ...context, name, version, mirror, adapters })
+      // What is on PATH already stays where it is in its order.
+      if (tool.from !== 'path') adapters.expose(tool.path)
       return tool as Results[N]
     },
     data: (tool) => tool,
   }
 }
 
-async function install(
-  name: ToolName,
-  version: string,
-  mirror: string | undefined,
-  adapters: ToolsAdapters,
-  { signal, progress }: StageContext,
-): Promise<Tool> {
-  const cached = await adapters.cache.find(name, version)
-  if (cached !== null) return { name, version, path: cached, from: 'tool-cache' }
-
-  const source = toolSource(name, version, adapters.platform, mirror)
-  progress(`downloading ${source.url}`)
-  const [{ file, sha256 }, expected] = await settleBoth(adapters.download(source.url, signal), expectedChecksum(source, adapters, signal), adapters)
-  try {
-    if (sha256 !== expected.sha256) {
-      throw new Failure(`${source.url} has the wrong checksum: expected SHA-256 ${expected.sha256} (from ${expected.from}), got ${sha256}`, {
-        kind: 'infrastructure',
-        remedy: 'Do not use this file. Run the job again; if it stays, the download host or mirror serves something else than its publisher does.',
-      })
+async function install(providers: readonly ToolProvider[], request: ToolRequest): Promise<Tool> {
+  const { name, version, signal, progress } = request
+  const said: string[] = []
+  for (const { title, find } of providers) {
+    const found = await find(request)
+    if (typeof found !== 'string') {
+      progress(found.note ?? `${name} ${found.version} from ${title}`)
+      return found
     }
-    return { name, version, path: await adapters.cache.store(name, version, file, source.archiveEntry), from: 'download' }
-  } finally {
-    await adapters.discard(file)
+    signal.throwIfAborted()
+    said.push(`${title}: ${found}`)
   }
-}
-
-/** Waits for both, so that a missing checksum never leaves a downloaded file behind. */
-async function settleBoth<E>(download: ReturnType<ToolsAdapters['download']>, checksum: Promise<E>, adapters: ToolsAdapters) {
-  const [downloaded, expected] = await Promise.allSettled([download, checksum])
-  if (expected.status === 'rejected' && downloaded.status === 'fulfilled') await adapters.discard(downloaded.value.file)
-  if (downloaded.status === 'rejected') throw downloaded.reason
-  if (expected.status === 'rejected') throw expected.reason
-  return [downloaded.value, expected.value] as const
-}
-
-async function expectedChecksum(
-  source: ReturnType<typeof toolSource>,
-  adapters: ToolsAdapters,
-  signal: AbortSignal,
-): Promise<{ sha256: string; from: string }> {
-  if (source.pinnedSha256 !== null) return { sha256: source.pinnedSha256, from: 'the table of pins' }
-  const fileName = source.url.split('/').at(-1) as string
-  const sha256 = findChecksum(await adapters.downloadText(source.checksumUrl, signal), fileName)
-  if (sha256 !== undefined) return { sha256, from: source.checksumUrl }
-  throw new Failure(`${source.checksumUrl} holds no SHA-256 for ${fileName}`, {
+  const compiled = providers.includes(goInstall) ? ', or install Go' : ''
+  throw new Failure(`${name} ${version} could not be had (${said.join('; ')})`, {
     kind: 'infrastructure',
-    remedy: 'A download that cannot be verified is not used. Run the job again, or set download-mirror.',
+    remedy: `Put ${name} ${version} on PATH, set download-mirror to a host this machine can reach${compiled}. If it worked before, run the job again.`,
   })
 }

@@ -2,14 +2,19 @@ import { toolChecksums } from '../../config/pins.ts'
 
 export type ToolName = 'kind' | 'kubectl' | 'k6'
 
+/** Where a program came from; they are tried in this order. */
+export type ToolOrigin = 'path' | 'tool-cache' | 'github-cache' | 'download' | 'go'
+
 /** An installed program. */
 export interface Tool {
   readonly name: ToolName
-  /** Without `v`. */
+  /** The version it really is, without `v`. */
   readonly version: string
   /** Absolute path of the executable. */
   readonly path: string
-  readonly from: 'tool-cache' | 'download'
+  readonly from: ToolOrigin
+  /** What people should know, for example that it is another version than the one asked for. */
+  readonly note?: string
 }
 
 /** The machine a program must run on, in Go's words. */
@@ -30,6 +35,12 @@ export interface ToolSource {
 }
 
 const hosts: Record<ToolName, string> = { kind: 'https://kind.sigs.k8s.io', kubectl: 'https://dl.k8s.io', k6: 'https://github.com' }
+
+/** The Go modules of the programs that can be compiled from one; kubectl's needs the whole of Kubernetes' source tree. */
+export const goModules: Readonly<Partial<Record<ToolName, (major: number) => string>>> = {
+  kind: () => 'sigs.k8s.io/kind',
+  k6: (major) => (major < 2 ? 'go.k6.io/k6' : `go.k6.io/k6/v${major}`),
+}
 
 /**
  * The publisher's addresses for a program.

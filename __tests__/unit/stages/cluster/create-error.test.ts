@@ -44,6 +44,7 @@ Command Output: `
 describe('a cluster that kind could not create', () => {
   const ports = 'Stop what listens there, or choose other ports with http-port and https-port.'
   const pull = 'Check node-image and kubernetes-version, and that this machine reaches the registry.'
+  const ownConfig = 'Mend the file that kind-config names; the lines kind speaks of are those of its own copy.'
   const throttled = 'The registry throttles this machine. Run the job again later, or set node-image to a mirror.'
 
   test.each<[string, string, string | RegExp, string]>([
@@ -89,6 +90,18 @@ describe('a cluster that kind could not create', () => {
       `ERROR: failed to create cluster: could not find a log line that matches "Reached target .*Multi-User System.*|detected cgroup v1"`,
       /could not find a log line that matches/,
       'A node did not boot in time, most often for want of CPU or memory. Run the job again.',
+    ],
+    [
+      'a configuration that kind cannot read',
+      'using podman due to KIND_EXPERIMENTAL_PROVIDER\nERROR: failed to create cluster: unable to decode config: yaml: unmarshal errors:\n  line 5: field extraPortMapping not found in type v1alpha4.Node\n',
+      /: unable to decode config: yaml: unmarshal errors: line 5: field extraPortMapping not found in type v1alpha4\.Node$/,
+      ownConfig,
+    ],
+    [
+      'a configuration that kind refuses',
+      'ERROR: failed to create cluster: invalid configuration for node 0: invalid portMapping: port mapping with same listen address, port and protocol already configured: 0.0.0.0:80/\n',
+      /: invalid configuration for node 0: invalid portMapping: port mapping with same listen address/,
+      ownConfig,
     ],
     [
       'a daemon that went away',

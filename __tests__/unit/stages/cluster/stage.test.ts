@@ -1,17 +1,20 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import type { PortMapping } from '../../../../src/config/ports.ts'
+import { kindConfig } from '../../../../src/stages/cluster/cluster.ts'
 import { type ClusterAdapters, type ClusterOptions, clusterStage, type Kind } from '../../../../src/stages/cluster/stage.ts'
 import type { Kubernetes } from '../../../../src/stages/kubernetes.ts'
 import type { Tool } from '../../../../src/stages/tools/tool.ts'
 
+const ports = [
+  { hostPort: 80, nodePort: 80, node: 'control-plane', input: 'http-port' },
+  { hostPort: 443, nodePort: 443, node: 'control-plane', input: 'https-port' },
+]
 const options: ClusterOptions = {
   name: 'mine',
   nodeImage: 'kindest/node:v1.37.0',
-  workers: 2,
+  config: kindConfig({ workers: 2, image: 'kindest/node:v1.37.0', ports }),
   kubeconfig: '/tmp/run/kubeconfig',
-  ports: [
-    { hostPort: 80, nodePort: 80, input: 'http-port' },
-    { hostPort: 443, nodePort: 443, input: 'https-port' },
-  ],
+  ports,
 }
 const kind: Tool = { name: 'kind', version: '0.33.0', path: '/cache/kind', from: 'download' }
 const never = () => new Promise<never>(() => {})
@@ -22,7 +25,7 @@ afterEach(() => {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A machine on which everything goes well; `more` says what does not. */
-function machine(more: { kind?: Partial<Kind>; adapters?: Partial<ClusterAdapters>; answers?: Kubernetes['answers'] } = {}) {
+function machine(more: { kind?: Partial<Kind>; adapters?: Partial<ClusterAdapters>; answers?: Kubernetes['answers']; ports?: ClusterOptions['ports'] } = {}) {
   const journal: string[] = []
   const creation = Promise.withResolvers<void>()
   let creating: AbortSignal | undefined
@@ -43,6 +46,10 @@ function machine(more: { kind?: Partial<Kind>; adapters?: Partial<ClusterAdapter
     findEngine: async () => ({ engine: 'podman', version: '5.7.0' }),
     kind: () => program,
     takenPorts: async () => [],
+    publishedPorts: async (_, container) => {
+      journal.push(`ports of ${container}`)
+      return []
+    },
     connect: async () => ({ answers: more.answers ?? (async () => true) }) as unknown as Kubernetes,
     claim: (cluster) => journal.push(cluster === null ? 'give up the claim' : `claim ${cluster.name}`),
     until: async (ask, signal) => {
@@ -55,7 +62,7 @@ function machine(more: { kind?: Partial<Kind>; adapters?: Partial<ClusterAdapter
     },
     ...more.adapters,
   }
-  const stage = clusterStage(options, adapters)
+  const stage = clusterStage({ ...options, ...(more.ports && { ports: more.ports }) }, adapters)
   const abort = new AbortController()
   aborts.push(abort)
   const progress: string[] = []
@@ -75,6 +82,10 @@ describe('booting the cluster', () => {
       kubeconfig: '/tmp/run/kubeconfig',
       nodeImage: 'kindest/node:v1.37.0',
       nodeCount: 3,
+      ports: [
+        { hostPort: 80, nodePort: 80 },
+        { hostPort: 443, nodePort: 443 },
+      ],
     })
     expect(journal).toEqual(['claim mine', 'create mine'])
     creation.resolve()
@@ -187,6 +198,29 @@ describe('before anything exists', () => {
     expect(journal).toEqual([])
   })
 
+  test('a taken port of the user’s own configuration is to be changed there', async () => {
+    const { boot } = machine({
+      ports: [{ hostPort: 8080, nodePort: 80, node: 'worker', input: 'kind-config' }],
+      adapters: { takenPorts: async (given) => [...given] },
+    })
+    await expect(boot()).rejects.toMatchObject({
+      message: 'port 8080 (kind-config) of this machine is already in use',
+      remedy: 'Stop what listens there, or change hostPort in your kind-config; 0 takes a free one.',
+    })
+  })
+
+  test('a port that the engine will choose cannot be taken', async () => {
+    const asked: number[][] = []
+    const takenPorts = async (given: readonly number[]) => {
+      asked.push([...given])
+      return []
+    }
+    const free = ports.map((port) => ({ ...port, hostPort: port.nodePort === 80 ? 0 : 443 }))
+    const { boot } = machine({ ports: free, adapters: { takenPorts, publishedPorts: async () => [{ hostPort: 32768, nodePort: 80 }] } })
+    await boot()
+    expect(asked).toEqual([[443]])
+  })
+
   test('a taken port is named with the input that moves it', async () => {
     const { boot, journal } = machine({ adapters: { takenPorts: async (ports) => [...ports] } })
     await expect(boot()).rejects.toMatchObject({
@@ -268,6 +302,54 @@ describe('taking the cluster down', () => {
     expect(creating()?.aborted).toBe(false)
     abort.abort(new Error('another stage failed'))
     expect(creating()?.aborted).toBe(true)
+  })
+})
+
+describe('free ports', () => {
+  const free = [
+    { hostPort: 0, nodePort: 80, node: 'worker2', input: 'kind-config' },
+    { hostPort: 8443, nodePort: 443, node: 'worker2', input: 'kind-config' },
+    { hostPort: 0, nodePort: 30080, node: 'control-plane', input: 'kind-config' },
+  ]
+
+  test('are read back from the engine, each from its own node, and only those', async () => {
+    const published: Record<string, PortMapping[]> = {
+      'mine-worker2': [
+        { hostPort: 32768, nodePort: 80 },
+        { hostPort: 8443, nodePort: 443 },
+      ],
+      'mine-control-plane': [{ hostPort: 32770, nodePort: 30080 }],
+    }
+    const asked: string[] = []
+    const { boot } = machine({
+      ports: free,
+      adapters: {
+        publishedPorts: async (engine, container) => {
+          asked.push(`${engine} ${container}`)
+          return published[container] ?? []
+        },
+      },
+    })
+    expect((await boot()).ports).toEqual([
+      { hostPort: 32768, nodePort: 80 },
+      { hostPort: 8443, nodePort: 443 },
+      { hostPort: 32770, nodePort: 30080 },
+    ])
+    expect(asked.sort()).toEqual(['podman mine-control-plane', 'podman mine-worker2'])
+  })
+
+  test('without any nobody is asked', async () => {
+    const { boot, journal } = machine()
+    await boot()
+    expect(journal).toEqual(['claim mine', 'create mine'])
+  })
+
+  test('that the engine does not tell are a failure that names port and node', async () => {
+    const { boot } = machine({ ports: free })
+    await expect(boot()).rejects.toMatchObject({
+      kind: 'infrastructure',
+      message: 'podman does not say which port of 127.0.0.1 leads to port 80 of mine-worker2',
+    })
   })
 })
 

@@ -31,6 +31,17 @@ describe('an answer', () => {
     expect(problem(status, body)).toBe(words)
   })
 
+  test.each([
+    [502, '502 instead of 200: the ingress cannot reach a process of foo'],
+    [503, '503 instead of 200: the ingress knows no ready process of foo'],
+  ])('%d of a service without a container speaks of no pod', (status, words) => {
+    expect(problem(status, '', { ...foo, image: null })).toBe(words)
+  })
+
+  test.each([404, 502, 503])('%d that no ingress gave blames none', (status) => {
+    expect(answerProblem(foo, { status, body: '', durationMs: 1 }, services, false)).toBe(`${status} instead of 200`)
+  })
+
   test('is right with any status that was asked for, and no other', () => {
     const teapot = { ...foo, expect: { status: 418, body: null } }
     expect([problem(418, '', teapot), problem(200, '', teapot)]).toEqual([null, '200 instead of 418'])

@@ -13,8 +13,14 @@ import { crashingPod, readyPod, sliceOf } from '../objects.ts'
 /** A world in which `answer` says what each request gets: a body, a status, or an error. */
 function probe(
   answer: (url: string, host: string | undefined, count: number) => string | number | Error,
-  { options = { retries: 3 }, routes = services, cluster = clusterInMemory({ endpointslices: [sliceOf([true, true])] }) } = {} as {
+  {
+    options = { retries: 3 },
+    baseUrl = 'http://127.0.0.1:8080' as string | null,
+    routes = services,
+    cluster = clusterInMemory({ endpointslices: [sliceOf([true, true])] }),
+  } = {} as {
     options?: HealthOptions
+    baseUrl?: string | null
     routes?: readonly Service[]
     cluster?: ReturnType<typeof clusterInMemory>
   },
@@ -40,7 +46,7 @@ function probe(
     },
   }
   const needs = {
-    ingress: { baseUrl: 'http://127.0.0.1:8080' },
+    ingress: { baseUrl },
     services: { namespace: 'mlops-services', routes },
   } as unknown as Pick<Results, 'ingress' | 'services'>
   const abort = new AbortController()
@@ -59,6 +65,33 @@ function wellBehaved(url: string, host: string | undefined): string {
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('health without an ingress', () => {
+  test('is asked of the NodePorts alone, with their own Host', async () => {
+    const { run, counts } = probe(wellBehaved, { baseUrl: null })
+    expect((await run).probes.map(({ service, kind, healthy }) => `${service} ${kind} ${healthy}`).sort()).toEqual([
+      'bar endpoints true',
+      'bar node-port true',
+      'foo endpoints true',
+      'foo node-port true',
+    ])
+    expect(Object.keys(counts).sort()).toEqual(['http://127.0.0.1:30080/ undefined', 'http://127.0.0.1:30081/ undefined'])
+  })
+
+  test('blames no ingress for a wrong answer', async () => {
+    const { run } = probe((url, host) => (url.includes('30081') ? 503 : wellBehaved(url, host)), { baseUrl: null })
+    await expect(run).rejects.toMatchObject({
+      kind: 'workload',
+      message: 'bar: http://127.0.0.1:30081/: 503 instead of 200 (4 requests)',
+      remedy: 'The NodePort does not lead to it: compare the Service’s nodePort with the ports of the cluster.',
+    })
+  })
+
+  test('of a service that nothing leads to is a failure of the configuration', async () => {
+    const { run } = probe(wellBehaved, { baseUrl: null, routes: services.map((service) => ({ ...service, url: null })) })
+    await expect(run).rejects.toMatchObject({ kind: 'config', message: expect.stringContaining('foo has no address') })
+  })
+})
 
 describe('health', () => {
   test('is several right answers in a row, of every service, by every way', async () => {
@@ -181,8 +214,8 @@ describe('health', () => {
     expect(counts['http://127.0.0.1:8080/ foo.localhost']).toBe(retries + 1)
   })
 
-  test('of a service without a NodePort is probed through the ingress alone', async () => {
-    const { run, counts } = probe(wellBehaved, { routes: services.map((service) => ({ ...service, nodePort: null })) })
+  test('of a service whose NodePort is not open on this machine is probed through the ingress alone', async () => {
+    const { run, counts } = probe(wellBehaved, { routes: services.map((service) => ({ ...service, url: null })) })
     await run
     expect(Object.keys(counts).sort()).toEqual(['http://127.0.0.1:8080/ bar.localhost', 'http://127.0.0.1:8080/ foo.localhost'])
   })

@@ -4,13 +4,13 @@ import { loadPlan } from '../../../../src/stages/load/plan.ts'
 import { services } from '../../runs.ts'
 
 const gate = (metric: string): Gate => ({ service: null, metric, operator: '<', limit: 1 })
-const plan = (gates: readonly Gate[] = []) => loadPlan(services, 'http://127.0.0.1', '/tmp/summary.json', { virtualUsers: 10, durationMs: 90_500, gates })
+const plan = (gates: readonly Gate[] = [], ingress: { baseUrl: string | null } = { baseUrl: 'http://127.0.0.1' }) =>
+  loadPlan(services, ingress, '/tmp/summary.json', { virtualUsers: 10, durationMs: 90_500, gates })
 
 describe('the plan of a load', () => {
   test('is all that the load script reads', () => {
     expect(plan()).toMatchInlineSnapshot(`
 {
-  "baseUrl": "http://127.0.0.1",
   "longestMs": 165500,
   "options": {
     "scenarios": {
@@ -74,7 +74,7 @@ describe('the plan of a load', () => {
       },
       "host": "foo.localhost",
       "name": "foo",
-      "path": "/",
+      "url": "http://127.0.0.1/",
     },
     {
       "expect": {
@@ -83,7 +83,7 @@ describe('the plan of a load', () => {
       },
       "host": "bar.localhost",
       "name": "bar",
-      "path": "/",
+      "url": "http://127.0.0.1/",
     },
   ],
   "summaryFile": "/tmp/summary.json",
@@ -99,6 +99,13 @@ describe('the plan of a load', () => {
   ])('asks k6 for the percentiles of its gates: %s', (_, metrics, percentiles) => {
     const stats = plan(metrics.map(gate)).options.summaryTrendStats as string[]
     expect(stats).toEqual(['count', 'min', 'avg', 'med', 'max', ...percentiles])
+  })
+
+  test('goes to each service’s own address, with that address’ Host, where there is no ingress', () => {
+    expect(plan([], { baseUrl: null }).routes.map(({ name, url, host }) => ({ name, url, host }))).toEqual([
+      { name: 'foo', url: 'http://127.0.0.1:30080/', host: null },
+      { name: 'bar', url: 'http://127.0.0.1:30081/', host: null },
+    ])
   })
 
   test('holds no threshold that could fail: the gates are judged by us', () => {

@@ -8,7 +8,11 @@ import { services } from '../../runs.ts'
 
 const summary = readFileSync(join(import.meta.dirname, 'k6-summary.json'), 'utf8')
 
-function load(more: Partial<K6Run> = {}, answers: (host: string | undefined) => string = (host) => String(host).split('.')[0] as string) {
+function load(
+  more: Partial<K6Run> = {},
+  answers: (host: string | undefined, url: string) => string = (host) => String(host).split('.')[0] as string,
+  baseUrl: string | null = 'http://127.0.0.1',
+) {
   const plans: LoadPlan[] = []
   const asked: string[] = []
   const stage = loadStage(
@@ -22,7 +26,7 @@ function load(more: Partial<K6Run> = {}, answers: (host: string | undefined) => 
       },
       get: async (url, { host }) => {
         asked.push(`${url} ${host}`)
-        return { status: 200, body: answers(host), durationMs: 1 }
+        return { status: 200, body: answers(host, url), durationMs: 1 }
       },
       retry: async (attempt, retries) => {
         for (let left = retries; ; left -= 1) {
@@ -35,10 +39,7 @@ function load(more: Partial<K6Run> = {}, answers: (host: string | undefined) => 
       },
     },
   )
-  const needs = { ingress: { baseUrl: 'http://127.0.0.1' }, services: { namespace: 'n', routes: services } } as unknown as Pick<
-    Results,
-    'k6' | 'ingress' | 'services' | 'health'
-  >
+  const needs = { ingress: { baseUrl }, services: { namespace: 'n', routes: services } } as unknown as Pick<Results, 'k6' | 'ingress' | 'services' | 'health'>
   return { stage, plans, asked, run: stage.run(needs, { signal: new AbortController().signal, progress: () => {} }) }
 }
 
@@ -52,7 +53,7 @@ describe('the load', () => {
       services: { foo: { errorRate: 0 }, bar: { requests: 16138 } },
       files: { dashboard: 'dashboard.html', log: 'k6.log' },
     })
-    expect(plans[0]).toMatchObject({ baseUrl: 'http://127.0.0.1', summaryFile: '/tmp/summary.json', routes: [{ name: 'foo' }, { name: 'bar' }] })
+    expect(plans[0]).toMatchObject({ summaryFile: '/tmp/summary.json', routes: [{ name: 'foo', url: 'http://127.0.0.1/' }, { name: 'bar' }] })
   })
 
   test('asks every service once more when it is over: one that hangs makes few errors, since it makes few answers', async () => {
@@ -62,6 +63,13 @@ describe('the load', () => {
       ['bar', 'after-load', true],
     ])
     expect(asked).toEqual(['http://127.0.0.1/ foo.localhost', 'http://127.0.0.1/ bar.localhost'])
+  })
+
+  test('goes to the NodePorts where there is no ingress, the last look too', async () => {
+    const { run, plans, asked } = load({}, (_, url) => (url.includes('30080') ? 'foo' : 'bar'), null)
+    expect((await run).afterwards.map(({ service, kind, healthy }) => `${service} ${kind} ${healthy}`)).toEqual(['foo after-load true', 'bar after-load true'])
+    expect(plans[0]?.routes.map(({ url, host }) => `${url} ${host}`)).toEqual(['http://127.0.0.1:30080/ null', 'http://127.0.0.1:30081/ null'])
+    expect(asked).toEqual(['http://127.0.0.1:30080/ undefined', 'http://127.0.0.1:30081/ undefined'])
   })
 
   test('keeps what was seen of a service that no longer answers right, after a few tries', async () => {

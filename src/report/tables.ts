@@ -1,0 +1,166 @@
+import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
+import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
+import type { Tool } from '../stages/tools/tool.ts'
+import type { Report, ReportedStage } from './report.ts'
+
+/** How a row stands; every renderer has a mark of its own for each. */
+export type Mark = ReportedStage['status'] | 'missing'
+
+/** Cells are plain text, some of it from outside: who prints them escapes them. */
+export interface Row {
+  readonly cells: readonly string[]
+  /** Given in all rows of a table or in none. */
+  readonly mark?: Mark
+  /** Belongs below the first cell, for example a failure's message. */
+  readonly detail?: string
+  /** Sums up the other rows. */
+  readonly total?: boolean
+}
+
+/** A table that every page prints in its own way. */
+export interface Table {
+  readonly head: readonly string[]
+  readonly rows: readonly Row[]
+  /** Columns from this one on hold numbers and are aligned right; without it none are. */
+  readonly numbersFrom?: number
+}
+
+interface Column {
+  readonly title: string
+  readonly cell: (metrics: LoadMetrics) => string
+}
+
+const fastest: Column = { title: 'fastest', cell: ({ latencyMs }) => latency(latencyMs.min) }
+
+const mainPercentiles: readonly string[] = ['90', '95', '99']
+
+const mainColumns: readonly Column[] = [
+  { title: 'Requests', cell: ({ requests }) => formatValue(requests, 'count') },
+  { title: 'Rate', cell: ({ requestsPerSecond }) => orDash(requestsPerSecond, (value) => formatValue(value, 'per-second')) },
+  { title: 'Errors', cell: ({ errorRate }) => orDash(errorRate, (value) => formatValue(value, 'ratio')) },
+  { title: 'avg', cell: ({ latencyMs }) => latency(latencyMs.avg) },
+  ...mainPercentiles.map(percentile),
+  { title: 'slowest', cell: ({ latencyMs }) => latency(latencyMs.max) },
+]
+
+function moreColumns({ total }: LoadResult): readonly Column[] {
+  const percentiles = Object.keys(total.latencyMs.percentiles).filter((name) => !mainPercentiles.includes(name))
+  return [
+    { title: 'Success', cell: ({ successRate }) => orDash(successRate, (value) => formatValue(value, 'ratio')) },
+    { title: 'Checks held', cell: ({ checks }) => formatValue(checks.passed, 'count') },
+    { title: 'Checks failed', cell: ({ checks }) => formatValue(checks.failed, 'count') },
+    fastest,
+    { title: 'median', cell: ({ latencyMs }) => latency(latencyMs.med) },
+    ...percentiles.map(percentile),
+  ]
+}
+
+/** What the load measured for each service and for all, or null without a load. A `wide` page has room for the fastest, too. */
+export function measurementsTable({ load }: Report, { wide = false }: { readonly wide?: boolean } = {}): Table | null {
+  return load && perService(load, wide ? [...mainColumns, fastest] : mainColumns)
+}
+
+/** What the first table of the same width has no room for. */
+export function moreMeasurementsTable({ load }: Report, { wide = false }: { readonly wide?: boolean } = {}): Table | null {
+  return (
+    load &&
+    perService(
+      load,
+      moreColumns(load).filter((column) => !(wide && column === fastest)),
+    )
+  )
+}
+
+function perService(load: LoadResult, columns: readonly Column[]): Table {
+  const cells = (name: string, metrics: LoadMetrics) => [name, ...columns.map(({ cell }) => cell(metrics))]
+  return {
+    head: ['Service', ...columns.map(({ title }) => title)],
+    rows: [...Object.entries(load.services).map(([name, metrics]) => ({ cells: cells(name, metrics) })), { cells: cells('all', load.total), total: true }],
+    numbersFrom: 1,
+  }
+}
+
+/** Every gate beside its limit, those that did not hold first. */
+export function gatesTable({ gates }: Report): Table | null {
+  if (gates.length === 0) return null
+  const rows = gates
+    .toSorted((a, b) => Number(a.status === 'passed') - Number(b.status === 'passed'))
+    .map((gate): Row => {
+      const name = `${gate.service === null ? '' : `${gate.service}: `}${gate.metric}`
+      return { mark: gate.status, cells: [name, formatLimit(gate), formatMeasured(gate)] }
+    })
+  return { head: ['Gate', 'Limit', 'Measured'], rows }
+}
+
+/** Every probe of every service. */
+export function probesTable({ services }: Report): Table | null {
+  const probes = services.flatMap((service) => service.probes)
+  if (probes.length === 0) return null
+  const through = { endpoints: 'Kubernetes API', 'node-port': 'NodePort', process: 'process', ingress: 'ingress', 'after-load': 'after the load' }
+  const rows = probes.map(({ healthy, service, kind, target, seen, attempts }): Row => {
+    return { mark: healthy ? 'passed' : 'failed', cells: [service, through[kind], target, seen, kind === 'endpoints' ? '' : String(attempts)] }
+  })
+  return { head: ['Service', 'Through', 'Target', 'Seen', 'Requests'], rows, numbersFrom: 4 }
+}
+
+const toolOrigins: Record<Tool['from'], string> = {
+  path: 'on PATH',
+  'tool-cache': 'tool cache',
+  'github-cache': 'GitHub’s cache, verified',
+  download: 'downloaded and verified',
+  go: 'built with go install',
+}
+
+/** What the run stood on, as names and values without a head. */
+export function infrastructureTable({ environment, cluster, ingress, tools, settings, services }: Report): Table {
+  const rows: [name: string, value: string][] = []
+  if (environment === 'local') rows.push(['Services', 'local processes; nothing about Kubernetes was tried'])
+  if (cluster) {
+    rows.push(['Cluster', `${cluster.name}, kind on ${cluster.engine} ${cluster.engineVersion ?? ''}`])
+    rows.push(['Kubernetes', cluster.kubernetesVersion ?? 'not reached'])
+    rows.push(['Node image', cluster.nodeImage])
+    for (const { name, kubelet, runtime, architecture } of cluster.nodes ?? []) {
+      rows.push(['Node', [name, kubelet, runtime, architecture].filter(Boolean).join(', ')])
+    }
+    if (cluster.systemPods !== null) rows.push(['System pods', `${cluster.systemPods} healthy`])
+    if (cluster.dnsName) rows.push(['DNS', `${cluster.dnsName} resolves inside a pod`])
+  }
+  if (ingress) rows.push(['Ingress', [ingress.controller, ingress.image].filter(Boolean).join(', ')])
+  if (ingress?.note) rows.push(['', ingress.note])
+  for (const { name, image, replicas } of services) rows.push(['Service', `${name}: ${replicas} × ${image ?? 'a local process'}`])
+  for (const { name, version, from, note } of tools) rows.push(['Tool', `${name} ${version} (${toolOrigins[from]})${note ? `: ${note}` : ''}`])
+  rows.push([
+    'Load',
+    `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? (settings.ingress === 'none' ? 'the NodePorts' : 'the ingress')}`,
+  ])
+  return { head: ['', ''], rows: rows.map((cells) => ({ cells })) }
+}
+
+/** Every stage with its times. */
+export function stagesTable({ stages }: Report): Table {
+  const rows = stages.map(({ status, title, startedAfterMs, durationMs, failure, leftOut }): Row => {
+    const took = durationMs === null ? status : formatSeconds(durationMs)
+    const cells = [title, startedAfterMs === null ? '' : formatSeconds(startedAfterMs), leftOut === null ? took : '']
+    const detail = failure?.message ?? (leftOut === null ? null : `skipped: ${leftOut}`)
+    return { mark: status, cells, ...(detail && { detail }) }
+  })
+  return { head: ['Stage', 'Started at', 'Took'], rows, numbersFrom: 1 }
+}
+
+/** A duration in seconds with one digit; null is one that has not ended. */
+export function formatSeconds(ms: number | null): string {
+  return ms === null ? 'not finished' : `${(ms / 1000).toFixed(1)} s`
+}
+
+function percentile(name: string): Column {
+  return { title: `p${name}`, cell: ({ latencyMs }) => latency(latencyMs.percentiles[name]) }
+}
+
+/** A number and its unit stay on one line. */
+function latency(ms: number | null | undefined): string {
+  return orDash(ms ?? null, formatMs).replace(' ', '\u00a0')
+}
+
+function orDash(value: number | null, format: (value: number) => string): string {
+  return value === null ? '–' : format(value)
+}
