@@ -67,8 +67,8 @@ export async function startMachine(): Promise<Machine> {
   for (const name of ['output', 'state', 'summary', 'path', 'env']) writeFileSync(path(name), '')
 
   const kind = await writeKind(folder)
-  await writeProgram(folder, 'k6', k6Summary())
-  await writeProgram(folder, 'kubectl', '')
+  await writeProgram(folder, 'k6', answersVersion('k6', k6Summary()))
+  await writeProgram(folder, 'kubectl', answersVersion('kubectl', ''))
   await symlink(path('docker'), path('bin', 'docker'))
   for (const [name, version] of Object.entries(versions)) {
     const cached = path('cache', name, version, process.arch)
@@ -151,7 +151,7 @@ export async function startMachine(): Promise<Machine> {
     path,
     calls,
     runFolder,
-    setProgram: async (name, script) => void (await writeProgram(folder, name, script)),
+    setProgram: async (name, script) => void (await writeProgram(folder, name, answersVersion(name, script))),
     startMain: () => start({}),
     startPost: () => {
       const state = readCommandFile(path('state'))
@@ -179,6 +179,13 @@ export async function startMachine(): Promise<Machine> {
       await rm(folder, { recursive: true, maxRetries: 5, retryDelay: 50 })
     },
   }
+}
+
+/** A program that is asked for its version before it is used. */
+function answersVersion(name: string, script: string): string {
+  const answers: Record<string, string> = { k6: `k6 v${versions.k6}`, kubectl: JSON.stringify({ clientVersion: { gitVersion: `v${versions.kubectl}` } }) }
+  const answer = answers[name]
+  return answer === undefined ? script : `if (args[0] === 'version') { say(${JSON.stringify(answer)}); process.exit(0) }\n${script}`
 }
 
 /** Runs main and post, the runner's way, to their ends. */
