@@ -22,12 +22,15 @@ export interface Traces {
   readonly cacheBytes: number
 }
 
+/** What a history that keeps the last few runs, and no more, may come to in bytes. */
+const sizeSlackBytes = 16 * 1024
+
 /** Each thing that is there now and was not before, and each size that has grown; one line each. */
 export function growthOf(before: Traces, after: Traces): string[] {
   const lists = ['processes', 'containers', 'volumes', 'temporary'] as const
   const more = lists.flatMap((what) => after[what].filter((one) => !before[what].includes(one)).map((one) => `${what}: ${one}`))
   const sizes = ['stateBytes', 'cacheBytes'] as const
-  return [...more, ...sizes.filter((what) => after[what] > before[what]).map((what) => `${what}: ${before[what]} → ${after[what]}`)]
+  return [...more, ...sizes.filter((what) => after[what] - before[what] > sizeSlackBytes).map((what) => `${what}: ${before[what]} → ${after[what]}`)]
 }
 
 /** Runs a program to its end; its stdout, and its exit code. */

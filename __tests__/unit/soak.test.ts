@@ -15,7 +15,7 @@ describe('what runs have left', () => {
       containers: ['mine', 'mlops-test-cluster-worker'],
       volumes: ['3f2a'],
       temporary: ['mlops-pipeline-x'],
-      stateBytes: 1,
+      stateBytes: 100_000,
       cacheBytes: 100,
     }
     expect(growthOf(quiet, after)).toEqual([
@@ -23,8 +23,12 @@ describe('what runs have left', () => {
       'containers: mlops-test-cluster-worker',
       'volumes: 3f2a',
       'temporary: mlops-pipeline-x',
-      'stateBytes: 0 → 1',
+      'stateBytes: 0 → 100000',
     ])
+  })
+
+  test('is nothing where a short history has grown by a few lines', () => {
+    expect(growthOf(quiet, { ...quiet, stateBytes: 500 })).toEqual([])
   })
 
   test('counts one that took another’s place', () => {
