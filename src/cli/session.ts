@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { actionRoot } from '../action.ts'
+import { actionRoot, ownProgram } from '../action.ts'
+import { startGuard } from '../adapters/guard.ts'
 import type { Part } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import type { RunRecord } from '../pipeline/record.ts'
@@ -32,6 +33,8 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
   if (part === 'up' && readStanding(name, env)) return refuse(`${name} stands already; ask it with health or load, or take it away with down`)
 
   const left: Left = { cluster: null, folder: null }
+  // Should this process be killed, or leave at once, its programs end all the same.
+  startGuard(ownProgram()[1] as string)
   const cancellation = listenForSignals(
     () => console.error('Cancelling: cleaning up. Press Ctrl-C again to leave at once.'),
     () => leaveAtOnce(left),
