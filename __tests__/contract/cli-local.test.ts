@@ -9,7 +9,7 @@ import { readStanding, type StandingRecord } from '../../src/cli/standing.ts'
 import { type EntryRun, startEntry } from '../fakes/entry.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { cacheK6 } from '../fakes/k6.ts'
-import { endProcess } from '../fakes/programs.ts'
+import { callsOf, endProcess, isAlive } from '../fakes/programs.ts'
 
 let folder: string
 let left: StandingRecord | null
@@ -65,3 +65,16 @@ test('load --watch loads again when the script changes, until Ctrl-C', async () 
   expect([0, 130]).toContain((await watching.done).exitCode)
   expect((await run('down')).exitCode).toBe(0)
 }, 150_000)
+
+test('a second Ctrl-C leaves at once, says what is left, and even a stubborn program ends', async () => {
+  const k6 = await cacheK6(path('cache'), '2.3.0', "process.on('SIGTERM', () => {}); forever()")
+  const running = startEntry('cli.ts', { args: ['--cluster', 'local', '--duration', '1s', '--k6-version', '2.3.0'], cwd: path('here'), env: env() })
+  const load = await eventually('the load runs', () => callsOf(k6).find(({ args }) => args[0] === 'run'), 60_000)
+  running.child.kill('SIGINT')
+  await eventually('it cleans up', () => running.complained().includes('Press Ctrl-C again'))
+  running.child.kill('SIGINT')
+  const { exitCode, stderr } = await running.done
+  expect(exitCode).toBe(130)
+  expect(stderr).toMatch(/Left at once\. What may be left: files in .*mlops-pipeline-/)
+  await eventually('k6 is gone', async () => !(await isAlive(load.pid)), 20_000)
+}, 100_000)

@@ -16,6 +16,8 @@ export interface RunningEntry {
   readonly child: ChildProcess
   /** What it has said on stdout so far. */
   readonly said: () => string
+  /** What it has said on stderr so far. */
+  readonly complained: () => string
   readonly done: Promise<EntryRun>
 }
 
@@ -42,7 +44,7 @@ export function startEntry(
       resolve({ exitCode, stdout, stderr })
     })
   })
-  return { child, said: () => stdout, done }
+  return { child, said: () => stdout, complained: () => stderr, done }
 }
 
 /**

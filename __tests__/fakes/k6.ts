@@ -36,9 +36,9 @@ Promise.all(plan.routes.map(ask)).then(() => fs.writeFileSync(plan.summaryFile, 
 }
 
 /** Puts such a k6 into a runner's tool cache. */
-export async function cacheK6(cache: string, version: string): Promise<string> {
+export async function cacheK6(cache: string, version: string, before = ''): Promise<string> {
   const folder = join(cache, 'k6', version, process.arch)
   await mkdir(folder, { recursive: true })
   await writeFile(`${folder}.complete`, '')
-  return await writeK6(folder, '', version)
+  return await writeK6(folder, before, version)
 }
