@@ -1,3 +1,0 @@
-const o=924,d=[924],i={9924:((g,n,r)=>{r.d(n,{F:()=>p,fenced:()=>t,h:()=>a});function p(e){return e.replace(/[\r\n\t\p{Cc}]+/gu," ").replace(/&/g,"&amp;").replace(/</g,"&lt;").replace(/>/g,"&gt;").replace(/[\\`*_{}[\]|~#!]/g,"\\$&").replace(/(?<!\w)@(?=\w)|@(?=[\w-]*\.)/g,"@\u200B").replace(/#(?=\d)/g,"#\u200B").replace(/\b(GH)-(?=\d)/gi,"$1\u200B-").replace(/\b(www)\.(?=\w)/gi,"$1\u200B.").replace(/:\/\//g,"&#58;//").trim()}function a(e){return e.replace(/[\p{Cc}\u2028\u2029]+/gu," ").replace(/##\[/g,"# #[").replace(/^\s*::/,": :")}function t(e){const l=Math.max(2,...[...e.matchAll(/`+/g)].map(([u])=>u.length)),c="`".repeat(l+1);return`${c}text
-${e.trimEnd()}
-${c}`}})};export{o as id,d as ids,i as modules};

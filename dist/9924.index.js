@@ -1,0 +1,4 @@
+const d=9924,s=[9924],i={9924:((o,r,t)=>{t.d(r,{FV:()=>a,ZD:()=>p,fenced:()=>u,h0:()=>l});function a(e){return e.replace(/[\r\n\t\p{Cc}]+/gu," ").replace(/&/g,"&amp;").replace(/</g,"&lt;").replace(/>/g,"&gt;").replace(/[\\`*_{}[\]|~#!]/g,"\\$&").replace(/(?<!\w)@(?=\w)|@(?=[\w-]*\.)/g,"@\u200B").replace(/#(?=\d)/g,"#\u200B").replace(/\b(GH)-(?=\d)/gi,"$1\u200B-").replace(/\b(www)\.(?=\w)/gi,"$1\u200B.").replace(/:\/\//g,"&#58;//").trim()}function p(e){const n={"&":"&amp;","<":"&lt;",">":"&gt;",'"':"&quot;","'":"&#39;"};return e.toWellFormed().replace(/\r\n?/g,`
+`).replace(/[^\P{Cc}\n]+/gu," ").replace(/[&<>"']/g,c=>n[c]??"")}function l(e){return e.replace(/[\p{Cc}\u2028\u2029]+/gu," ").replace(/##\[/g,"# #[").replace(/^\s*::/,": :")}function u(e){const n=Math.max(2,...[...e.matchAll(/`+/g)].map(([g])=>g.length)),c="`".repeat(n+1);return`${c}text
+${e.trimEnd()}
+${c}`}})};export{d as id,s as ids,i as modules};
