@@ -88,6 +88,7 @@ export interface EventObject {
   readonly reason?: string
   readonly message?: string
   readonly count?: number
+  readonly lastTimestamp?: string | Date
 }
 
 /** Kinds that can be listed and watched. */

@@ -1,6 +1,6 @@
 import { Failure, toFailure } from '../pipeline/failure.ts'
 import type { StageContext } from '../pipeline/stage.ts'
-import type { DeploymentObject, Kubernetes, PodObject } from './kubernetes.ts'
+import type { DeploymentObject, EventObject, Kubernetes, PodObject } from './kubernetes.ts'
 import { nodeTrouble } from './node-trouble.ts'
 import { describePod, eventKind, isPodReady, losePatience, type PodProblem, podProblem } from './pods.ts'
 
@@ -43,7 +43,7 @@ export async function rolledOut(
     if (found) settledBefore.resolve(found)
   }
   allJoined.then(lookAgain, () => {})
-  const refusal = watchRefusals()
+  const refusal = watchRefusals(kubernetes, namespace, own)
   const trouble = kubernetes.watch(
     'pods',
     { namespace },
@@ -80,11 +80,14 @@ export async function rolledOut(
   }
 }
 
-/** How long the API server may refuse a deployment's pods: a young namespace lacks its account for a moment. */
+/** How long the API server may refuse a deployment's pods before it is asked what it says now, in milliseconds. */
 const refusalPatienceMs = 20_000
 
+/** A young namespace lacks its account until a controller has made it, which takes longer just after the API server has restarted. */
+const youngNamespace = /serviceaccount "default" not found/
+
 /** Rejects when the API server keeps refusing to make pods, for a quota or for pod security: there is no pod then that could tell. */
-function watchRefusals() {
+function watchRefusals(kubernetes: Kubernetes, namespace: string, signal: AbortSignal) {
   const { promise: refused, reject } = Promise.withResolvers<never>()
   refused.catch(() => {})
   let timer: NodeJS.Timeout | undefined
@@ -92,17 +95,39 @@ function watchRefusals() {
     clearTimeout(timer)
     timer = undefined
   }
+  const judge = async (name: string, condition: string): Promise<void> => {
+    const words = (await lastRefusal(kubernetes, namespace, name, signal).catch(() => undefined)) ?? condition
+    // Ended meanwhile: the pods were made after all.
+    if (timer === undefined || signal.aborted) return
+    if (youngNamespace.test(words)) timer = setTimeout(judge, refusalPatienceMs, name, condition)
+    else
+      reject(
+        new Failure(`${name}: the API server refuses its pods: ${words}`, {
+          kind: 'workload',
+          remedy: 'Mend what the message names in the pod’s specification.',
+        }),
+      )
+  }
   const look = (deployments: readonly (DeploymentObject | undefined)[]) => {
-    const found = deployments
-      .flatMap((deployment) => deployment?.status?.conditions?.map((condition) => ({ deployment, condition })) ?? [])
-      .find(({ condition }) => condition.type === 'ReplicaFailure' && condition.status === 'True')
-    if (!found) return end()
-    timer ??= setTimeout(() => {
-      const message = `${found.deployment.metadata.name}: the API server refuses its pods: ${found.condition.message ?? found.condition.reason ?? ''}`
-      reject(new Failure(message, { kind: 'workload', remedy: 'Mend what the message names in the pod’s specification.' }))
-    }, refusalPatienceMs)
+    for (const { metadata, status } of deployments.filter((deployment) => deployment !== undefined)) {
+      const condition = status?.conditions?.find(({ type, status: value }) => type === 'ReplicaFailure' && value === 'True')
+      if (!condition) continue
+      timer ??= setTimeout(judge, refusalPatienceMs, metadata.name, condition.message ?? condition.reason ?? '')
+      return
+    }
+    end()
   }
   return { refused, look, end }
+}
+
+/** What the API server said last when it refused a deployment's pods: the deployment's own condition keeps what it said first. */
+async function lastRefusal(kubernetes: Kubernetes, namespace: string, deployment: string, signal: AbortSignal): Promise<string | undefined> {
+  const events = await kubernetes.list('events', { namespace }, signal)
+  const refusals = events.filter(
+    ({ reason, involvedObject: { kind, name } }) => reason === 'FailedCreate' && kind === 'ReplicaSet' && name?.startsWith(`${deployment}-`),
+  )
+  const when = ({ lastTimestamp }: EventObject) => (lastTimestamp ? new Date(lastTimestamp).getTime() : 0)
+  return refusals.toSorted((a, b) => when(a) - when(b)).at(-1)?.message
 }
 
 /** Makes a timeout say what the pods say; other failures speak for themselves. */

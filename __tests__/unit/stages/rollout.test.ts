@@ -198,6 +198,38 @@ describe('a deployment whose pods the API server refuses', () => {
     expect(outcome.ended).toMatchObject({ kind: 'workload', message: `bar: the API server refuses its pods: ${message}` })
   })
 
+  const lacksAccount = 'pods "bar-1" is forbidden: error looking up service account apps/default: serviceaccount "default" not found'
+  const young = deploymentOf('bar', 0, 2, { conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: lacksAccount }] })
+  const refusal = (name: string, words: string, lastTimestamp: string): EventObject => ({
+    metadata: { name },
+    involvedObject: { kind: 'ReplicaSet', name: 'bar-6b7d' },
+    type: 'Warning',
+    reason: 'FailedCreate',
+    message: words,
+    lastTimestamp,
+  })
+
+  test('fails in the words it was refused with last: its own condition keeps the first', async () => {
+    const quota = 'Error creating: pods "bar-1" is forbidden: exceeded quota: none'
+    const events = [refusal('b', quota, '2026-11-27T10:00:09Z'), refusal('a', `Error creating: ${lacksAccount}`, '2026-11-27T10:00:01Z')]
+    const { ended, outcome } = roll(clusterInMemory({ deployments: [deploymentOf('foo', 2), young], events }))
+    await jest.advanceTimersByTimeAsync(20_000)
+    await ended
+    expect(outcome.ended).toMatchObject({ kind: 'workload', message: `bar: the API server refuses its pods: ${quota}` })
+  })
+
+  test('never fails for the account that a young namespace lacks', async () => {
+    const cluster = clusterInMemory({ deployments: [deploymentOf('foo', 2), young] })
+    const { ended, outcome } = roll(cluster)
+    await jest.advanceTimersByTimeAsync(90_000)
+    expect(outcome).toEqual({})
+    cluster.put('deployments', [deploymentOf('foo', 2), deploymentOf('bar', 2)])
+    await jest.advanceTimersByTimeAsync(0)
+    await ended
+    expect(outcome.ended).toBe('available')
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
   test('is given time: a young namespace lacks its account for a moment', async () => {
     const cluster = clusterInMemory({ deployments: [deploymentOf('foo', 2), refused] })
     const { ended, outcome } = roll(cluster)
