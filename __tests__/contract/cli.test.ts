@@ -115,7 +115,7 @@ describe('a run', () => {
     expect(JSON.parse(readFileSync(join(report, 'report.json'), 'utf8'))).toMatchObject({
       verdict: 'invalid',
       reason: 'infrastructure',
-      settings: { virtualUsers: 5 },
+      settings: { load: { virtualUsers: 5 } },
     })
     expect(readFileSync(join(report, 'report.md'), 'utf8')).toMatch(/^### ⚠️ Pipeline invalid/)
     expect((await readdir(folder, { recursive: true })).filter((name) => /^temp\/|^here\//.test(name)).sort()).toEqual([

@@ -8,7 +8,9 @@ import type { httpGet } from '../../src/adapters/http.ts'
 import { k6OnHost } from '../../src/adapters/k6.ts'
 import { runProcess } from '../../src/adapters/process.ts'
 import { retry } from '../../src/adapters/retry.ts'
-import { loadPlan } from '../../src/stages/load/plan.ts'
+import { type LoadPlan, loadPlan } from '../../src/stages/load/plan.ts'
+import type { RunnerOutcome } from '../../src/stages/load/runner.ts'
+import type { LoadShape } from '../../src/stages/load/shape.ts'
 import { loadStage } from '../../src/stages/load/stage.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
@@ -30,7 +32,9 @@ afterEach(async () => {
 const services = echoServices('http-echo:1', [30080, 30081])
 const path = (...parts: string[]) => join(folder, ...parts)
 const adapters = () => k6OnHost({ run: runProcess, script: '/action/k6/load.js', folder: path('private'), output: path('report') })
-const plan = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
+const summaryFile = () => path('private', 'summary.json')
+const shape: LoadShape = { drive: 'virtual-users', virtualUsers: 3, durationMs: 4000, ramp: [] }
+const plan = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, summaryFile(), { shape, gates: [] })
 
 const errorLine = (fields: object) => `complain(${JSON.stringify(`${JSON.stringify({ level: 'error', time: '2026-11-22T08:00:00Z', ...fields })}\n`)})`
 
@@ -43,13 +47,18 @@ async function program(script: string): Promise<Tool> {
   return { name: 'k6', version: '2.3.0', path: await writeProgram(folder, 'k6', script), from: 'download' }
 }
 
+async function runK6(k6: Tool, ofPlan: LoadPlan, signal: AbortSignal, progress: (message: string) => void): Promise<RunnerOutcome> {
+  const [outcome] = await adapters().run({ k6, plan: ofPlan }, { signal, progress, warn: () => {} })
+  return outcome as RunnerOutcome
+}
+
 async function run(script: string, { signal = new AbortController().signal, progress = [] }: Options = {}) {
-  return await adapters().runK6(await program(script), plan(), signal, (message) => progress.push(message))
+  return await runK6(await program(script), plan(), signal, (message) => progress.push(message))
 }
 
 async function load(script: string) {
   const get: typeof httpGet = async (_, { host }) => ({ status: 200, body: `${host?.split('.')[0]}\n`, durationMs: 1 })
-  const stage = loadStage({ virtualUsers: 3, durationMs: 4000, gates: [] }, { ...adapters(), get, retry })
+  const stage = loadStage({ shape, gates: [] }, { runner: adapters(), sampler: null, summaryFile: summaryFile(), get, retry })
   const needs = {
     k6: await program(script),
     nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
@@ -98,7 +107,7 @@ describe('k6 is started', () => {
 describe('a run of k6', () => {
   test('that went well comes with summary, dashboard and log', async () => {
     const result = await run(summary(`say('a line\\n')`))
-    expect(result).toMatchObject({ exitCode: 0, errors: [], dashboard: 'dashboard.html', log: 'k6.log' })
+    expect(result).toMatchObject({ exitCode: 0, errors: [], files: { dashboard: 'dashboard.html', log: 'k6.log' } })
     expect(JSON.parse(result.summary ?? '')).toMatchObject({ state: { testRunDurationMs: 4001.5 } })
     expect(await readFile(path('report', 'k6.log'), 'utf8')).toBe('a line\n')
   })
@@ -110,8 +119,7 @@ describe('a run of k6', () => {
         exitCode: code,
         summary: null,
         errors: ['GoError: the body of: the script is broken'],
-        dashboard: null,
-        log: 'k6.log',
+        files: { dashboard: null, log: 'k6.log' },
       })
     }
   })
@@ -136,8 +144,8 @@ describe('a run of k6', () => {
 
   test('does not take the files of an earlier run for its own', async () => {
     await run(summary())
-    const { summary: text, dashboard } = await run('process.exit(109)')
-    expect({ text, dashboard }).toEqual({ text: null, dashboard: null })
+    const { summary: text, files } = await run('process.exit(109)')
+    expect({ text, dashboard: files.dashboard }).toEqual({ text: null, dashboard: null })
   })
 
   test('keeps a log of bounded length', async () => {
@@ -155,7 +163,7 @@ describe('a run of k6', () => {
 
   test('that does not end long after its load should have is killed and said, whatever signals it ignores', async () => {
     const tool = await program(`process.on('SIGTERM', () => {}); say('so far\\n'); forever()`)
-    const failure = await failureOf(hurried(() => adapters().runK6(tool, { ...plan(), longestMs: 1000 }, new AbortController().signal, () => {})))
+    const failure = await failureOf(hurried(() => runK6(tool, { ...plan(), longestMs: 1000 }, new AbortController().signal, () => {})))
     expect(failure).toMatchObject({ kind: 'measurement', message: expect.stringMatching(/^k6 hangs: it had not ended 1 s after its start/) })
     expect(await isAlive(callsOf(path('k6'))[0]?.pid as number)).toBe(false)
     expect(existsSync(path('report', 'k6.log'))).toBe(true)
@@ -163,7 +171,7 @@ describe('a run of k6', () => {
 
   test('of a program that is not there is a failure that says so', async () => {
     const missing: Tool = { name: 'k6', version: '2.3.0', path: path('no-k6'), from: 'tool-cache' }
-    const failure = await failureOf(adapters().runK6(missing, plan(), new AbortController().signal, () => {}))
+    const failure = await failureOf(runK6(missing, plan(), new AbortController().signal, () => {}))
     expect(failure.message).toContain('ENOENT')
   })
 
@@ -194,7 +202,7 @@ describe('the load', () => {
     }
     expect(await load(summary())).toMatchObject({
       durationMs: 4001.5,
-      virtualUsers: 3,
+      shape: { virtualUsers: 3 },
       total: metrics,
       services: { foo: metrics, bar: metrics },
       files: { dashboard: 'dashboard.html', log: 'k6.log' },

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
-import type { LoadAdapters } from '../stages/load/stage.ts'
+import type { LoadRunner } from '../stages/load/runner.ts'
 import { ProcessError, type RunProcess } from './process.ts'
 
 export interface K6Options {
@@ -23,11 +23,14 @@ const dashboardPeriodMs = 1000
 const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
 
 /** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
-export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadAdapters, 'summaryFile' | 'runK6'> {
-  const summaryFile = join(folder, 'summary.json')
+export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner {
   return {
-    summaryFile,
-    runK6: async (tool, plan, signal, progress) => {
+    name: 'host',
+    runners: 1,
+    baseUrl: null,
+    overheadMs: 0,
+    run: async ({ k6: tool, plan }, { signal, progress }) => {
+      const { summaryFile } = plan
       await Promise.all([mkdir(folder, { recursive: true }), mkdir(output, { recursive: true })])
       const planFile = join(folder, 'plan.json')
       const log = join(output, 'k6.log')
@@ -61,13 +64,17 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
         const own = AbortSignal.any([signal, overdue.signal])
         const { exitCode } = await run(tool.path, args, { signal: own, env, onLine, cwd: folder, exitCodes })
         const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
-        return {
-          exitCode,
-          summary: existsSync(summaryFile) ? await readFile(summaryFile, 'utf8') : null,
-          errors,
-          dashboard: existsSync(dashboard) ? basename(dashboard) : null,
-          log: basename(log),
-        }
+        return [
+          {
+            name: '',
+            exitCode,
+            summary: existsSync(summaryFile) ? await readFile(summaryFile, 'utf8') : null,
+            errors,
+            timeline: null,
+            cpuShare: null,
+            files: { dashboard: existsSync(dashboard) ? basename(dashboard) : null, log: basename(log) },
+          },
+        ]
       } catch (error) {
         if (!(error instanceof ProcessError)) throw error
         throw endedEarly(error)

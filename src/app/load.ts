@@ -10,7 +10,13 @@ import type { Workspace } from './app.ts'
 /** The load, by k6 on this machine. */
 export function hostLoad(config: Config, { root, folder, output }: Workspace): ReturnType<typeof loadStage> {
   return loadStage(
-    { virtualUsers: config.vus, durationMs: config.duration, gates: config.gates },
-    { ...k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder: join(folder, 'k6'), output }), get: httpGet, retry },
+    { shape: config.shape, gates: config.gates },
+    {
+      runner: k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder: join(folder, 'k6'), output }),
+      sampler: null,
+      summaryFile: join(folder, 'k6', 'summary.json'),
+      get: httpGet,
+      retry,
+    },
   )
 }

@@ -50,7 +50,7 @@ async function validateScript(config: Config, root: string, tools: ToolsAdapters
   if (k6 === null || version === null) return { title, status: 'unknown', seen: `${script} was not loaded: no k6 on PATH or in the tool cache` }
   const folder = await mkdtemp(join(tmpdir(), 'mlops-pipeline-'))
   try {
-    const options = { virtualUsers: config.vus, durationMs: config.duration, gates: config.gates }
+    const options = { shape: config.shape, gates: config.gates }
     const plan = loadPlan(clusterServices(config), { baseUrl: config.baseUrl ?? 'http://127.0.0.1' }, join(folder, 'summary.json'), options)
     const problem = await withDeadline(inspectMs, signal, (own) => inspectScript({ run: runProcess, script, folder }, k6, plan, own))
     return problem === null ? { title, status: 'ok', seen: `${script}, loaded by k6 ${version}` } : { title, status: 'problem', seen: problem }

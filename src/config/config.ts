@@ -1,4 +1,5 @@
 import { defaultGates, type Gate, parseGate } from '../gates/gate.ts'
+import type { LoadShape } from '../stages/load/shape.ts'
 import { type Input, type InputName, type InputValues, inputs, reservedInputs } from './inputs.ts'
 import { type KindConfigFile, readKindConfig, withNodeImage } from './kind-config.ts'
 import { nearest } from './nearest.ts'
@@ -22,6 +23,8 @@ export interface Config extends Omit<InputValues, 'baseUrl' | 'kindConfig'> {
   readonly ports: readonly WantedPort[]
   readonly images: Readonly<Record<keyof typeof images, string>>
   readonly gates: readonly Gate[]
+  /** How the load is driven. */
+  readonly shape: LoadShape
 }
 
 /** Every input problem of a run at once. */
@@ -113,6 +116,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     ports: kindConfig?.ports ?? ownPorts(input, given),
     images: { ...images, ...input.imageOverrides },
     gates,
+    shape: { drive: 'virtual-users', virtualUsers: input.vus, durationMs: input.duration, ramp: [] },
   }
   return { config, warnings }
 }

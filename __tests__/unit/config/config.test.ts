@@ -279,6 +279,12 @@ describe('the defaults', () => {
         "nodePort": 30081,
       },
     ],
+    "shape": {
+      "drive": "virtual-users",
+      "durationMs": 30000,
+      "ramp": [],
+      "virtualUsers": 10,
+    },
     "vus": 10,
     "workers": 2,
   },
@@ -501,7 +507,7 @@ describe('InputValues', () => {
       'github-token': 'token',
       matrix: '{}',
     }
-    const derived = ['kubernetes', 'images', 'gates', 'ports']
+    const derived = ['shape', 'kubernetes', 'images', 'gates', 'ports']
     // What a kind configuration says itself must not be said twice.
     const { 'kind-config': _, ...ours } = everything
     const seen = Object.keys(read(ours)).filter((key) => !derived.includes(key))

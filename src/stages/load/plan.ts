@@ -3,6 +3,7 @@ import { percentileOf } from '../../gates/metrics.ts'
 import { entranceOf } from '../ingress/entrance.ts'
 import type { Ingress } from '../ingress/ingress.ts'
 import type { Service } from '../services/service.ts'
+import type { LoadShape } from './shape.ts'
 
 /** Percentiles every load reports, whatever its gates ask for. */
 export const reportedPercentiles = [90, 95, 99] as const
@@ -32,30 +33,24 @@ export interface LoadPlan {
 }
 
 export interface LoadOptions {
-  readonly virtualUsers: number
-  readonly durationMs: number
+  readonly shape: LoadShape
   readonly gates: readonly Gate[]
 }
 
 /** Makes the plan of a load with a fixed number of virtual users. */
-export function loadPlan(
-  services: readonly Service[],
-  ingress: Pick<Ingress, 'baseUrl'>,
-  summaryFile: string,
-  { virtualUsers, durationMs, gates }: LoadOptions,
-): LoadPlan {
+export function loadPlan(services: readonly Service[], ingress: Pick<Ingress, 'baseUrl'>, summaryFile: string, { shape, gates }: LoadOptions): LoadPlan {
   const wanted = gates.map(({ metric }) => percentileOf(metric)).filter((percentile) => percentile !== undefined)
   const percentiles = [...new Set<number>([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
   return {
     timeoutMs: requestTimeoutMs,
-    longestMs: durationMs + requestTimeoutMs + startAndSummaryMs,
+    longestMs: shape.durationMs + requestTimeoutMs + startAndSummaryMs,
     routes: services.map((service) => {
       const { url, host } = entranceOf(service, ingress)
       return { name: service.name, url, host, expect: service.expect }
     }),
     summaryFile,
     options: {
-      scenarios: { load: { executor: 'constant-vus', vus: virtualUsers, duration: `${durationMs}ms`, gracefulStop: `${requestTimeoutMs + 1000}ms` } },
+      scenarios: scenarios(shape),
       summaryTrendStats: ['count', 'min', 'avg', 'med', 'max', ...percentiles.map((percentile) => `p(${percentile})`)],
       thresholds: subMetrics(services.map(({ name }) => name)),
       // The tags we never read would only cost memory for each of their values.
@@ -63,6 +58,13 @@ export function loadPlan(
       userAgent: 'mlops-pipeline-action (k6)',
     },
   }
+}
+
+/** k6's scenarios for a shape. */
+function scenarios(shape: LoadShape): Record<string, object> {
+  const gracefulStop = `${requestTimeoutMs + 1000}ms`
+  if (shape.drive === 'arrival-rate' || shape.ramp.length > 0) throw new Error('only a fixed number of virtual users can be driven yet')
+  return { load: { executor: 'constant-vus', vus: shape.virtualUsers, duration: `${shape.durationMs}ms`, gracefulStop } }
 }
 
 /**

@@ -44,6 +44,7 @@ export function loadMetrics({ state, metrics }: K6Summary, service?: string): Lo
     checks: { passed, failed, rate: passed + failed > 0 ? passed / (passed + failed) : null },
     // A script that is not ours has k6's own latency, which counts a refused connection as 0 ms.
     latencyMs: latency(values(metrics.mlops_errors ? 'mlops_latency' : 'http_req_duration')),
+    statuses: null,
   }
 }
 
@@ -54,5 +55,5 @@ function latency(values: Readonly<Record<string, number>> | undefined): Latency 
     const [, percentile] = /^p\((.+)\)$/.exec(stat) ?? []
     return percentile === undefined ? [] : [[percentile, of(stat)] as const]
   })
-  return { min: of('min'), avg: of('avg'), med: of('med'), max: of('max'), percentiles: Object.fromEntries(percentiles) }
+  return { min: of('min'), avg: of('avg'), med: of('med'), max: of('max'), grid: [], percentiles: Object.fromEntries(percentiles) }
 }

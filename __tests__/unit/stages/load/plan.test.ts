@@ -5,7 +5,7 @@ import { services } from '../../runs.ts'
 
 const gate = (metric: string): Gate => ({ service: null, metric, operator: '<', limit: 1 })
 const plan = (gates: readonly Gate[] = [], ingress: { baseUrl: string | null } = { baseUrl: 'http://127.0.0.1' }) =>
-  loadPlan(services, ingress, '/tmp/summary.json', { virtualUsers: 10, durationMs: 90_500, gates })
+  loadPlan(services, ingress, '/tmp/summary.json', { shape: { drive: 'virtual-users', virtualUsers: 10, durationMs: 90_500, ramp: [] }, gates })
 
 describe('the plan of a load', () => {
   test('is all that the load script reads', () => {

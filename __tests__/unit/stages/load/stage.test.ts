@@ -2,27 +2,36 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { LoadPlan } from '../../../../src/stages/load/plan.ts'
-import { type K6Run, loadStage } from '../../../../src/stages/load/stage.ts'
+import type { RunnerOutcome } from '../../../../src/stages/load/runner.ts'
+import { loadStage } from '../../../../src/stages/load/stage.ts'
 import type { Results } from '../../../../src/stages/results.ts'
 import { services } from '../../runs.ts'
 
 const summary = readFileSync(join(import.meta.dirname, 'k6-summary.json'), 'utf8')
 
 function load(
-  more: Partial<K6Run> = {},
+  more: Partial<RunnerOutcome> = {},
   answers: (host: string | undefined, url: string) => string = (host) => String(host).split('.')[0] as string,
   baseUrl: string | null = 'http://127.0.0.1',
 ) {
   const plans: LoadPlan[] = []
   const asked: string[] = []
   const stage = loadStage(
-    { virtualUsers: 3, durationMs: 4000, gates: [] },
+    { shape: { drive: 'virtual-users', virtualUsers: 3, durationMs: 4000, ramp: [] }, gates: [] },
     {
       summaryFile: '/tmp/summary.json',
-      runK6: async (_, plan) => {
-        plans.push(plan)
-        asked.length = 0
-        return { exitCode: 0, summary, errors: [], dashboard: 'dashboard.html', log: 'k6.log', ...more }
+      sampler: null,
+      runner: {
+        name: 'host',
+        runners: 1,
+        baseUrl: null,
+        overheadMs: 0,
+        run: async ({ plan }) => {
+          plans.push(plan)
+          asked.length = 0
+          const files = { dashboard: 'dashboard.html', log: 'k6.log' }
+          return [{ name: '', exitCode: 0, summary, errors: [], timeline: null, cpuShare: null, files, ...more }]
+        },
       },
       get: async (url, { host }) => {
         asked.push(`${url} ${host}`)
@@ -47,7 +56,7 @@ describe('the load', () => {
   test('is what k6 measured, for the whole and for each service', async () => {
     const { run, plans } = load()
     expect(await run).toMatchObject({
-      virtualUsers: 3,
+      shape: { virtualUsers: 3 },
       durationMs: 4004.306677,
       total: { requests: 32329 },
       services: { foo: { errorRate: 0 }, bar: { requests: 16138 } },
@@ -80,8 +89,9 @@ describe('the load', () => {
     ])
   })
 
-  test('may take as long as its last answer may, and more', () => {
-    const { stage, plans } = load()
+  test('may take as long as its last answer may, and more', async () => {
+    const { stage, plans, run } = load()
+    await run
     const [plan] = plans as [LoadPlan]
     const { load: scenario } = plan.options.scenarios as { load: { duration: string; gracefulStop: string } }
     const stopMs = Number.parseInt(scenario.gracefulStop, 10)
@@ -89,12 +99,14 @@ describe('the load', () => {
     expect(stage.deadlineMs).toBeGreaterThan(Number.parseInt(scenario.duration, 10) + stopMs)
   })
 
-  test('says what it is, and waits for services that have answered through the ingress', () => {
-    expect(load().stage.title).toBe('Load (3 VUs for 4 s)')
-    expect(load().stage.needs).toEqual(['k6', 'ingress', 'services', 'health'])
+  test('says what it is, and waits for services that have answered through the ingress', async () => {
+    const { stage, run } = load()
+    expect(stage.title).toBe('Load (3 VUs for 4 s)')
+    expect(stage.needs).toEqual(['k6', 'ingress', 'services', 'health'])
+    await run
   })
 
-  test.each<[Partial<K6Run>, string, string]>([
+  test.each<[Partial<RunnerOutcome>, string, string]>([
     [{ exitCode: 104 }, 'config', 'the load script failed (k6 exit code 104)'],
     [{ exitCode: 107, errors: ['ReferenceError: x is not defined'] }, 'config', 'the load script failed (k6 exit code 107): ReferenceError: x is not defined'],
     [{ exitCode: 108 }, 'config', 'the load script failed (k6 exit code 108)'],
