@@ -4,8 +4,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { cpuTimeMs } from '../../src/adapters/cpu.ts'
 import type { httpGet } from '../../src/adapters/http.ts'
 import { k6OnHost } from '../../src/adapters/k6.ts'
+import { inspectScript } from '../../src/adapters/k6-inspect.ts'
 import { runProcess } from '../../src/adapters/process.ts'
 import { retry } from '../../src/adapters/retry.ts'
 import { type LoadPlan, loadPlan } from '../../src/stages/load/plan.ts'
@@ -101,6 +103,55 @@ describe('k6 is started', () => {
   test('with the plan as a file', async () => {
     await run(summary())
     expect(JSON.parse(await readFile(path('private', 'plan.json'), 'utf8'))).toEqual(plan())
+  })
+})
+
+describe('a script of the user’s', () => {
+  const script: LoadShape = { drive: 'script', path: 'load.ts', otherwise: shape, durationMs: 4000 }
+  const own = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, summaryFile(), { shape: script, gates: [], scriptFile: '/workspace/load.ts' })
+
+  test('is started through its wrapper, with addresses in its environment, and keeps what it writes for people', async () => {
+    const k6 = await program(`${summary()}; fs.writeFileSync('mine.txt', 'written')`)
+    await runK6(k6, own(), new AbortController().signal, () => {})
+    const [call] = callsOf(path('k6'))
+    expect(call?.args.at(-1)).toBe(path('private', 'own-script.js'))
+    expect(await readFile(path('private', 'own-script.js'), 'utf8')).toBe(own().own?.wrapper)
+    expect(call?.env).toMatchObject({ MLOPS_BASE_URL: 'http://127.0.0.1', MLOPS_ROUTES: expect.stringContaining('foo.localhost') })
+    expect(await readFile(path('report', 'load-script', 'mine.txt'), 'utf8')).toBe('written')
+  })
+
+  test('that writes nothing leaves no folder', async () => {
+    await runK6(await program(summary()), own(), new AbortController().signal, () => {})
+    expect(existsSync(path('report', 'load-script'))).toBe(false)
+  })
+
+  test('is loaded and not run, and k6 says how long it may take and who drives it', async () => {
+    const inspect = async (text: string) =>
+      await inspectScript({ run: runProcess, script: '', folder: path('private') }, (await program(text)).path, own(), new AbortController().signal)
+    const says = (scenarios: object | null) => `say(${JSON.stringify(JSON.stringify({ scenarios, totalDuration: '1m30.5s' }))})`
+    expect(await inspect(says({ mlops_load: {} }))).toEqual({ facts: { durationMs: 90_500, drivesItself: false } })
+    expect(await inspect(says(null))).toEqual({ facts: { durationMs: 90_500, drivesItself: true } })
+    expect(callsOf(path('k6'))[0]?.args.slice(0, 2)).toEqual(['inspect', '--execution-requirements'])
+    const words = errorLine({ msg: 'ReferenceError: x is not defined\n\tat file:///load.ts:2:9(11)\n' })
+    expect(await inspect(`${words}; process.exit(107)`)).toEqual({ problem: 'ReferenceError: x is not defined at file:///load.ts:2:9(11)' })
+  })
+})
+
+describe('the CPU that k6 used', () => {
+  test('is its share of all cores, from when it began', async () => {
+    const busy = `${summary()}; const until = Date.now() + 1500; while (Date.now() < until);`
+    const { cpuShare } = await run(busy)
+    expect(cpuShare).toBeGreaterThan(0)
+    expect(cpuShare).toBeLessThanOrEqual(1)
+  }, 30_000)
+
+  test('is not known of one that was gone at once', async () => {
+    expect((await run('process.exit(0)')).cpuShare).toBeNull()
+  })
+
+  test('is not known of a process that is not there', () => {
+    expect(cpuTimeMs(2 ** 30)).toBeNull()
+    expect(cpuTimeMs(process.pid)).toBeGreaterThan(0)
   })
 })
 

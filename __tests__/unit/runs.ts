@@ -61,7 +61,7 @@ export function loadOf(more: Partial<LoadResult> = {}): LoadResult {
     runners: 1,
     timeline: null,
     resources: null,
-    generator: { dropped: 0, cpuShare: null },
+    generator: { dropped: 0, late: null, cpuShare: null },
     custom: null,
     notes: [],
     total: metricsOf(),

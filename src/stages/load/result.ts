@@ -1,3 +1,4 @@
+import type { MetricUnit } from '../../gates/metrics.ts'
 import type { ProbeResult } from '../health/probe.ts'
 import type { ResourceUse } from './resources.ts'
 import type { RunnerName } from './runner.ts'
@@ -35,8 +36,21 @@ export interface LoadMetrics {
 export interface GeneratorFacts {
   /** Iterations that could not be started in time: a fixed rate was not kept. 0 for virtual users. */
   readonly dropped: number
+  /** Share of k6's own timers that were late, 0 to 1: it was short of CPU. Null where nobody looked. */
+  readonly late: number | null
   /** Busiest runner's share of the CPU it may use, 0 to 1; null when not known. */
   readonly cpuShare: number | null
+}
+
+/** A threshold of a script that is not ours, as k6 judged it. */
+export interface CustomThreshold {
+  readonly metric: string
+  /** As written, for example `p(95)<500`. */
+  readonly condition: string
+  readonly held: boolean
+  /** The number it looked at; null when there was no sample, and then k6 says it held. */
+  readonly value: number | null
+  readonly unit: MetricUnit
 }
 
 /** What a script that is not ours measured and asked for. */
@@ -45,7 +59,7 @@ export interface CustomScript {
   /** Its own metrics, by name, with k6's own statistics. */
   readonly metrics: readonly { readonly name: string; readonly type: string; readonly contains: string; readonly values: Readonly<Record<string, number>> }[]
   /** Its own thresholds; each is a gate too. */
-  readonly thresholds: readonly { readonly metric: string; readonly condition: string; readonly held: boolean }[]
+  readonly thresholds: readonly CustomThreshold[]
 }
 
 /** What one load test came to, whichever way it was driven. */

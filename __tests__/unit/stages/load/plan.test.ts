@@ -11,11 +11,13 @@ describe('the plan of a load', () => {
   test('is all that the load script reads', () => {
     expect(plan()).toMatchInlineSnapshot(`
 {
+  "durationMs": 90500,
   "longestMs": 165500,
   "options": {
     "scenarios": {
       "load": {
         "duration": "90500ms",
+        "exec": "anyService",
         "executor": "constant-vus",
         "gracefulStop": "31000ms",
         "vus": 10,
@@ -66,6 +68,7 @@ describe('the plan of a load', () => {
     },
     "userAgent": "mlops-pipeline-action (k6)",
   },
+  "own": null,
   "routes": [
     {
       "expect": {
