@@ -206,6 +206,14 @@ describe('a run of k6', () => {
     expect(lines.at(-1)).toBe('line 11999')
   })
 
+  test('keeps no more of a log of long lines', async () => {
+    await run(`for (let count = 0; count < 1000; count++) say(count + 'x'.repeat(20_000) + '\\n')`)
+    const lines = (await readFile(path('report', 'k6.log'), 'utf8')).trimEnd().split('\n')
+    expect(lines.at(-1)).toMatch(/^999x+$/)
+    expect(lines.at(-1)).toHaveLength(10_000)
+    expect(lines.length).toBeLessThan(450)
+  }, 30_000)
+
   test('that was killed is a failed measurement, with its log', async () => {
     const failure = await failureOf(run(`say('so far\\n'); process.kill(process.pid, 'SIGKILL'); forever()`))
     expect(failure).toMatchObject({ kind: 'measurement', message: 'k6 was killed by SIGKILL (out of memory?) before its test had ended' })

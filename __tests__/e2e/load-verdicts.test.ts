@@ -180,9 +180,9 @@ export function handleSummary() { return { 'mine.txt': 'written' } }
       'all my_metric: avg passed',
       'foo p(95) passed',
       'all requests passed',
-      'all http_req_duration{service:foo}: p(95) passed',
       // No check was made: that k6 lets such a threshold hold proves nothing.
       'all checks: rate missing',
+      'all http_req_duration{service:foo}: p(95) passed',
     ])
     expect(report).toMatchObject({ verdict: 'invalid', sentence: 'not measured: checks: rate has no value, the gate is >= 0%' })
     expect(await readFile(join(folder, 'report', 'load-script', 'mine.txt'), 'utf8')).toBe('written')
@@ -195,6 +195,33 @@ export const options = { iterations: 1, thresholds: { http_reqs: ['count > 1'] }
 export default function () { get('foo') }`)
     const report = await load({ inputs: { 'load-script': path } })
     expect(report).toMatchObject({ verdict: 'failed', reason: 'gate', sentence: 'missed: http_reqs: count is 1, the gate is > 1' })
+  }, 30_000)
+
+  test('that a threshold of its own ends early has failed by it', async () => {
+    const path = await script(`import { get } from './mlops.js'
+export const options = {
+  scenarios: { all: { executor: 'constant-vus', vus: 1, duration: '20s' } },
+  thresholds: { http_reqs: [{ threshold: 'count<1', abortOnFail: true }] },
+}
+export default function () { get('foo') }`)
+    const report = await load({ inputs: { 'load-script': path } })
+    expect(report).toMatchObject({
+      verdict: 'failed',
+      reason: 'gate',
+      sentence: expect.stringMatching(/^missed: http_reqs: count is [\d,]+, the gate is < 1$/),
+    })
+  }, 60_000)
+
+  test('that aborts its test is invalid, with its words', async () => {
+    const path = await script(`import exec from 'k6/execution'
+import { get } from './mlops.js'
+export default function () { get('foo'); exec.test.abort('enough') }`)
+    const report = await load({ inputs: { 'load-script': path, vus: '1', duration: '1s' } })
+    expect(report).toMatchObject({
+      verdict: 'invalid',
+      reason: 'config',
+      sentence: expect.stringMatching(/the load script aborted its test \(k6 exit code 108\)/),
+    })
   }, 30_000)
 
   test('of one request passes, and is driven by vus and duration where it says nothing', async () => {

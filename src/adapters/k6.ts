@@ -20,6 +20,9 @@ export interface K6Options {
 /** k6's dashboard needs more than three of its periods to write a report. */
 const dashboardPeriodMs = 1000
 
+/** What is kept of k6's log, its end. */
+const logLimits = { lines: 10_000, lineLength: 10_000, characters: 4 * 1024 * 1024 }
+
 /** What keeps k6 to itself. Extensions: else it may fetch another k6 for a script's imports. */
 export const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
 
@@ -55,9 +58,13 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
         K6_WEB_DASHBOARD_OPEN: 'false',
       }
       const lines: string[] = []
+      let size = 0
       const onLine = (line: string) => {
-        lines.push(line)
-        if (lines.length > 10_000) lines.shift()
+        // A script may print without end, and in one line.
+        const kept = line.slice(0, logLimits.lineLength)
+        lines.push(kept)
+        size += kept.length
+        while (lines.length > logLimits.lines || size > logLimits.characters) size -= lines.shift()?.length ?? 0
         const message = errorMessage(line)
         if (message) progress(message)
       }

@@ -7,7 +7,8 @@ const builtIn = /^(http_req|iteration|vus|data_|checks|dropped_iterations|group_
 
 /** What a script of the user's measured and asked for, beside the numbers that every load has. */
 export function customScript(path: string, { metrics }: K6Summary): CustomScript {
-  const all = Object.entries(metrics)
+  // k6 writes them in any order.
+  const all = Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     path,
     metrics: all.filter(([name]) => !builtIn.test(name)).map(([name, { type, contains = 'default', values }]) => ({ name, type, contains, values })),
@@ -23,7 +24,7 @@ export function customScript(path: string, { metrics }: K6Summary): CustomScript
   }
 }
 
-/** Those of ours that make k6 keep a metric for each service always hold. */
+/** Those of ours, which make k6 keep a metric by its tags, always hold; where they are the user's too they say as little. */
 function isOurs(metric: string, condition: string): boolean {
-  return metric.includes('{service:') && /^(max|count|rate)>=0$/.test(condition)
+  return metric.includes('{') && /^(max|count|rate)>=0$/.test(condition)
 }
