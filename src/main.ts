@@ -23,8 +23,9 @@ export async function main(): Promise<number> {
   const given = readActionInputs(process.env)
   let read: ReturnType<typeof resolveConfig>
   try {
-    const readFile = (path: string) => readWorkspaceFile(process.env.GITHUB_WORKSPACE || process.cwd(), path)
-    read = resolveConfig({ inputs: given, env: process.env, services: serviceNames, readFile })
+    const workspace = process.env.GITHUB_WORKSPACE || process.cwd()
+    const readFile = (path: string) => readWorkspaceFile(workspace, path)
+    read = resolveConfig({ inputs: given, env: process.env, services: serviceNames, readFile, workspace })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const warning of error.warnings) core.warning(warning)
@@ -77,7 +78,7 @@ export async function main(): Promise<number> {
   judged = true
   // A cancel that came too late to stop anything changes no verdict.
   setVerdict(report)
-  const exitCode = report.verdict === 'passed' ? 0 : 1
+  const exitCode = report.verdict === 'passed' || isTolerated(report, config) ? 0 : 1
   if (signal.aborted) {
     // The runner kills this process a few seconds after its first signal; post has the time to gather, report and delete.
     core.info(`Cancelled; the post step finishes the report${environment === 'local' ? '' : ' and deletes the cluster'}.`)
@@ -142,7 +143,13 @@ async function publish(report: Report, config: Config, context: RunContext, work
   if (report.ingress?.note) core.notice(report.ingress.note)
   if (report.verdict === 'passed') return
   const remedy = report.stages.find(({ failure }) => failure !== null)?.failure?.remedy
-  core.error(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${verdictWords(report)}` })
+  const annotate = isTolerated(report, config) ? core.warning : core.error
+  annotate(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${verdictWords(report)}` })
+}
+
+/** Whether a run that could not be measured lets the step pass all the same. */
+function isTolerated({ verdict }: Pick<Report, 'verdict'>, { onInvalid }: Config): boolean {
+  return verdict === 'invalid' && onInvalid === 'warn'
 }
 
 async function eventLog(): Promise<(event: PipelineEvent) => void> {

@@ -77,6 +77,34 @@ describe('cluster: local on a runner', () => {
     expect(post).toEqual({ exitCode: 0, stdout: '', stderr: '' })
   }, 60_000)
 
+  test.each([
+    ['fail', 1, '::error title=Pipeline'],
+    ['warn', 0, '::warning title=Pipeline'],
+  ])(
+    'that could not be measured does with on-invalid %s: exit code %d, and the verdict stays invalid',
+    async (onInvalid, exitCode, annotation) => {
+      k6 = await cacheK6(path('cache'), '2.3.0')
+      writeFileSync(k6, readFileSync(k6, 'utf8').replace('const plan =', 'process.exit(109); const plan ='))
+      const step = await start({ 'INPUT_ON-INVALID': onInvalid }).done
+      expect(step.exitCode).toBe(exitCode)
+      expect(step.stdout).toContain(annotation)
+      expect(outputs()).toMatchObject({ verdict: 'invalid', reason: 'measurement' })
+    },
+    60_000,
+  )
+
+  test('whose own load script cannot be loaded is invalid, with k6’s words', async () => {
+    k6 = await cacheK6(path('cache'), '2.3.0')
+    const words = JSON.stringify(`${JSON.stringify({ level: 'error', msg: 'ReferenceError: x is not defined' })}\n`)
+    writeFileSync(k6, readFileSync(k6, 'utf8').replace('const plan =', `if (args[0] === 'inspect') { complain(${words}); process.exit(107) } const plan =`))
+    writeFileSync(path('workspace', 'load.ts'), 'x')
+    const step = await start({ 'INPUT_LOAD-SCRIPT': 'load.ts', INPUT_DURATION: '', GITHUB_WORKSPACE: path('workspace') }).done
+    expect(step.exitCode).toBe(1)
+    expect(outputs()).toMatchObject({ verdict: 'invalid', reason: 'config' })
+    expect(step.stdout).toContain('Load script (load.ts): k6 cannot load load.ts: ReferenceError: x is not defined')
+    expect(callsOf(k6).filter(({ args }) => args[0] === 'run')).toEqual([])
+  }, 60_000)
+
   test('that is cancelled leaves no process, and post reports it', async () => {
     k6 = await cacheK6(path('cache'), '2.3.0')
     writeFileSync(k6, readFileSync(k6, 'utf8').replace('const plan =', 'forever(); return; const plan ='))

@@ -115,7 +115,7 @@ describe('a run', () => {
     expect(JSON.parse(readFileSync(join(report, 'report.json'), 'utf8'))).toMatchObject({
       verdict: 'invalid',
       reason: 'infrastructure',
-      settings: { virtualUsers: 5 },
+      settings: { load: { virtualUsers: 5 } },
     })
     expect(readFileSync(join(report, 'report.md'), 'utf8')).toMatch(/^### ⚠️ Pipeline invalid/)
     expect((await readdir(folder, { recursive: true })).filter((name) => /^temp\/|^here\//.test(name)).sort()).toEqual([
@@ -200,7 +200,7 @@ describe('validate', () => {
   test('looks at options, manifests and the load script, and makes nothing', async () => {
     const bin = join(folder, 'bin')
     mkdirSync(bin)
-    const k6 = await writeProgram(bin, 'k6', "args[0] === 'version' ? say('k6 v2.3.0') : undefined")
+    const k6 = await writeProgram(bin, 'k6', 'args[0] === \'version\' ? say(\'k6 v2.3.0\') : say(\'{"scenarios":null,"totalDuration":"1m1s"}\')')
     const { exitCode, stdout } = await run(['validate', '--ingress', 'traefik'], { PATH: bin })
     expect({ exitCode, rows: stdout.split('\n').map((line) => line.replace(/ {2}.*/, '')) }).toMatchObject({ exitCode: 0, rows: ['ok', 'ok', 'ok', ''] })
     expect(stdout).toContain('loaded by k6 2.3.0')

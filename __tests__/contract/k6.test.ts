@@ -4,11 +4,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { cpuTimeMs } from '../../src/adapters/cpu.ts'
 import type { httpGet } from '../../src/adapters/http.ts'
 import { k6OnHost } from '../../src/adapters/k6.ts'
+import { inspectScript } from '../../src/adapters/k6-inspect.ts'
 import { runProcess } from '../../src/adapters/process.ts'
 import { retry } from '../../src/adapters/retry.ts'
-import { loadPlan } from '../../src/stages/load/plan.ts'
+import { type LoadPlan, loadPlan } from '../../src/stages/load/plan.ts'
+import type { RunnerOutcome } from '../../src/stages/load/runner.ts'
+import type { LoadShape } from '../../src/stages/load/shape.ts'
 import { loadStage } from '../../src/stages/load/stage.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
@@ -30,7 +34,9 @@ afterEach(async () => {
 const services = echoServices('http-echo:1', [30080, 30081])
 const path = (...parts: string[]) => join(folder, ...parts)
 const adapters = () => k6OnHost({ run: runProcess, script: '/action/k6/load.js', folder: path('private'), output: path('report') })
-const plan = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, adapters().summaryFile, { virtualUsers: 3, durationMs: 4000, gates: [] })
+const summaryFile = () => path('private', 'summary.json')
+const shape: LoadShape = { drive: 'virtual-users', virtualUsers: 3, durationMs: 4000, ramp: [] }
+const plan = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, summaryFile(), { shape, gates: [] })
 
 const errorLine = (fields: object) => `complain(${JSON.stringify(`${JSON.stringify({ level: 'error', time: '2026-11-22T08:00:00Z', ...fields })}\n`)})`
 
@@ -43,13 +49,18 @@ async function program(script: string): Promise<Tool> {
   return { name: 'k6', version: '2.3.0', path: await writeProgram(folder, 'k6', script), from: 'download' }
 }
 
+async function runK6(k6: Tool, ofPlan: LoadPlan, signal: AbortSignal, progress: (message: string) => void): Promise<RunnerOutcome> {
+  const [outcome] = await adapters().run({ k6, plan: ofPlan }, { signal, progress, warn: () => {} })
+  return outcome as RunnerOutcome
+}
+
 async function run(script: string, { signal = new AbortController().signal, progress = [] }: Options = {}) {
-  return await adapters().runK6(await program(script), plan(), signal, (message) => progress.push(message))
+  return await runK6(await program(script), plan(), signal, (message) => progress.push(message))
 }
 
 async function load(script: string) {
   const get: typeof httpGet = async (_, { host }) => ({ status: 200, body: `${host?.split('.')[0]}\n`, durationMs: 1 })
-  const stage = loadStage({ virtualUsers: 3, durationMs: 4000, gates: [] }, { ...adapters(), get, retry })
+  const stage = loadStage({ shape, gates: [] }, { runner: adapters(), sampler: null, summaryFile: summaryFile(), get, retry })
   const needs = {
     k6: await program(script),
     nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
@@ -95,10 +106,59 @@ describe('k6 is started', () => {
   })
 })
 
+describe('a script of the user’s', () => {
+  const script: LoadShape = { drive: 'script', path: 'load.ts', otherwise: shape, durationMs: 4000 }
+  const own = () => loadPlan(services, { baseUrl: 'http://127.0.0.1' }, summaryFile(), { shape: script, gates: [], scriptFile: '/workspace/load.ts' })
+
+  test('is started through its wrapper, with addresses in its environment, and keeps what it writes for people', async () => {
+    const k6 = await program(`${summary()}; fs.writeFileSync('mine.txt', 'written')`)
+    await runK6(k6, own(), new AbortController().signal, () => {})
+    const [call] = callsOf(path('k6'))
+    expect(call?.args.at(-1)).toBe(path('private', 'own-script.js'))
+    expect(await readFile(path('private', 'own-script.js'), 'utf8')).toBe(own().own?.wrapper)
+    expect(call?.env).toMatchObject({ MLOPS_BASE_URL: 'http://127.0.0.1', MLOPS_ROUTES: expect.stringContaining('foo.localhost') })
+    expect(await readFile(path('report', 'load-script', 'mine.txt'), 'utf8')).toBe('written')
+  })
+
+  test('that writes nothing leaves no folder', async () => {
+    await runK6(await program(summary()), own(), new AbortController().signal, () => {})
+    expect(existsSync(path('report', 'load-script'))).toBe(false)
+  })
+
+  test('is loaded and not run, and k6 says how long it may take and who drives it', async () => {
+    const inspect = async (text: string) =>
+      await inspectScript({ run: runProcess, script: '', folder: path('private') }, (await program(text)).path, own(), new AbortController().signal)
+    const says = (scenarios: object | null) => `say(${JSON.stringify(JSON.stringify({ scenarios, totalDuration: '1m30.5s' }))})`
+    expect(await inspect(says({ mlops_load: {} }))).toEqual({ facts: { durationMs: 90_500, drivesItself: false } })
+    expect(await inspect(says(null))).toEqual({ facts: { durationMs: 90_500, drivesItself: true } })
+    expect(callsOf(path('k6'))[0]?.args.slice(0, 2)).toEqual(['inspect', '--execution-requirements'])
+    const words = errorLine({ msg: 'ReferenceError: x is not defined\n\tat file:///load.ts:2:9(11)\n' })
+    expect(await inspect(`${words}; process.exit(107)`)).toEqual({ problem: 'ReferenceError: x is not defined at file:///load.ts:2:9(11)' })
+  })
+})
+
+describe('the CPU that k6 used', () => {
+  test('is its share of all cores, from when it began', async () => {
+    const busy = `${summary()}; const until = Date.now() + 1500; while (Date.now() < until);`
+    const { cpuShare } = await run(busy)
+    expect(cpuShare).toBeGreaterThan(0)
+    expect(cpuShare).toBeLessThanOrEqual(1)
+  }, 30_000)
+
+  test('is not known of one that was gone at once', async () => {
+    expect((await run('process.exit(0)')).cpuShare).toBeNull()
+  })
+
+  test('is not known of a process that is not there', () => {
+    expect(cpuTimeMs(2 ** 30)).toBeNull()
+    expect(cpuTimeMs(process.pid)).toBeGreaterThan(0)
+  })
+})
+
 describe('a run of k6', () => {
   test('that went well comes with summary, dashboard and log', async () => {
     const result = await run(summary(`say('a line\\n')`))
-    expect(result).toMatchObject({ exitCode: 0, errors: [], dashboard: 'dashboard.html', log: 'k6.log' })
+    expect(result).toMatchObject({ exitCode: 0, errors: [], files: { dashboard: 'dashboard.html', log: 'k6.log' } })
     expect(JSON.parse(result.summary ?? '')).toMatchObject({ state: { testRunDurationMs: 4001.5 } })
     expect(await readFile(path('report', 'k6.log'), 'utf8')).toBe('a line\n')
   })
@@ -106,12 +166,11 @@ describe('a run of k6', () => {
   test.each([99, 104, 105, 107, 108, 109])('that exits with %i is a result with k6’s own words, to the last one', async (code) => {
     const words = { msg: 'GoError: the body of', error: 'the script is broken' }
     for (let turn = 0; turn < 3; turn += 1) {
-      expect(await run(`${errorLine(words)}; process.exit(${code})`)).toEqual({
+      expect(await run(`${errorLine(words)}; process.exit(${code})`)).toMatchObject({
         exitCode: code,
         summary: null,
         errors: ['GoError: the body of: the script is broken'],
-        dashboard: null,
-        log: 'k6.log',
+        files: { dashboard: null, log: 'k6.log' },
       })
     }
   })
@@ -136,8 +195,8 @@ describe('a run of k6', () => {
 
   test('does not take the files of an earlier run for its own', async () => {
     await run(summary())
-    const { summary: text, dashboard } = await run('process.exit(109)')
-    expect({ text, dashboard }).toEqual({ text: null, dashboard: null })
+    const { summary: text, files } = await run('process.exit(109)')
+    expect({ text, dashboard: files.dashboard }).toEqual({ text: null, dashboard: null })
   })
 
   test('keeps a log of bounded length', async () => {
@@ -147,6 +206,14 @@ describe('a run of k6', () => {
     expect(lines.at(-1)).toBe('line 11999')
   })
 
+  test('keeps no more of a log of long lines', async () => {
+    await run(`for (let count = 0; count < 1000; count++) say(count + 'x'.repeat(20_000) + '\\n')`)
+    const lines = (await readFile(path('report', 'k6.log'), 'utf8')).trimEnd().split('\n')
+    expect(lines.at(-1)).toMatch(/^999x+$/)
+    expect(lines.at(-1)).toHaveLength(10_000)
+    expect(lines.length).toBeLessThan(450)
+  }, 30_000)
+
   test('that was killed is a failed measurement, with its log', async () => {
     const failure = await failureOf(run(`say('so far\\n'); process.kill(process.pid, 'SIGKILL'); forever()`))
     expect(failure).toMatchObject({ kind: 'measurement', message: 'k6 was killed by SIGKILL (out of memory?) before its test had ended' })
@@ -155,7 +222,7 @@ describe('a run of k6', () => {
 
   test('that does not end long after its load should have is killed and said, whatever signals it ignores', async () => {
     const tool = await program(`process.on('SIGTERM', () => {}); say('so far\\n'); forever()`)
-    const failure = await failureOf(hurried(() => adapters().runK6(tool, { ...plan(), longestMs: 1000 }, new AbortController().signal, () => {})))
+    const failure = await failureOf(hurried(() => runK6(tool, { ...plan(), longestMs: 1000 }, new AbortController().signal, () => {})))
     expect(failure).toMatchObject({ kind: 'measurement', message: expect.stringMatching(/^k6 hangs: it had not ended 1 s after its start/) })
     expect(await isAlive(callsOf(path('k6'))[0]?.pid as number)).toBe(false)
     expect(existsSync(path('report', 'k6.log'))).toBe(true)
@@ -163,7 +230,7 @@ describe('a run of k6', () => {
 
   test('of a program that is not there is a failure that says so', async () => {
     const missing: Tool = { name: 'k6', version: '2.3.0', path: path('no-k6'), from: 'tool-cache' }
-    const failure = await failureOf(adapters().runK6(missing, plan(), new AbortController().signal, () => {}))
+    const failure = await failureOf(runK6(missing, plan(), new AbortController().signal, () => {}))
     expect(failure.message).toContain('ENOENT')
   })
 
@@ -194,7 +261,7 @@ describe('the load', () => {
     }
     expect(await load(summary())).toMatchObject({
       durationMs: 4001.5,
-      virtualUsers: 3,
+      shape: { virtualUsers: 3 },
       total: metrics,
       services: { foo: metrics, bar: metrics },
       files: { dashboard: 'dashboard.html', log: 'k6.log' },

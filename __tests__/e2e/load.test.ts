@@ -20,9 +20,12 @@ async function load(listener: RequestListener, durationMs: number): Promise<Load
   const server = createServer(listener).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const k6 = k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder, output: join(folder, 'report') })
+  const runner = k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder, output: join(folder, 'report') })
   const gates = [{ service: null, metric: 'p(99.9)', operator: '<' as const, limit: 1 }]
-  const stage = loadStage({ virtualUsers: 4, durationMs, gates }, { ...k6, get: httpGet, retry })
+  const stage = loadStage(
+    { shape: { drive: 'virtual-users', virtualUsers: 4, durationMs, ramp: [] }, gates },
+    { runner, sampler: null, summaryFile: join(folder, 'summary.json'), get: httpGet, retry },
+  )
   try {
     const needs = {
       k6: { name: 'k6', version: '2.0.0', path: join(process.env.MLOPS_KIT_BIN ?? '', 'k6'), from: 'download' },

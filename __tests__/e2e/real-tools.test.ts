@@ -189,7 +189,10 @@ describe('k6 with our script', () => {
     signal = never,
     gates = [] as Parameters<typeof loadStage>[0]['gates'],
   } = {}): Promise<LoadResult> {
-    const stage = loadStage({ virtualUsers, durationMs, gates }, { ...k6(), get: httpGet, retry })
+    const stage = loadStage(
+      { shape: { drive: 'virtual-users', virtualUsers, durationMs, ramp: [] }, gates },
+      { runner: k6(), sampler: null, summaryFile: join(folder, 'summary.json'), get: httpGet, retry },
+    )
     const needs = {
       k6: tool(),
       nodes: { kubernetesVersion: 'v1.37.0', nodes: [], systemPods: 9, dnsName: 'x' },
@@ -203,17 +206,21 @@ describe('k6 with our script', () => {
   /** The plan of a load with a script of its own. */
   async function runScript(text: string) {
     await writeFile(join(folder, 'script.js'), text)
-    const { runK6, summaryFile } = k6(join(folder, 'script.js'))
-    const plan = loadPlan(services, { baseUrl: baseUrl() }, summaryFile, { virtualUsers: 1, durationMs: 1000, gates: [] })
-    return await runK6(tool(), plan, never, () => {})
+    const runner = k6(join(folder, 'script.js'))
+    const plan = loadPlan(services, { baseUrl: baseUrl() }, join(folder, 'summary.json'), {
+      shape: { drive: 'virtual-users', virtualUsers: 1, durationMs: 1000, ramp: [] },
+      gates: [],
+    })
+    const [outcome] = await runner.run({ k6: tool(), plan }, { signal: never, progress: () => {}, warn: () => {} })
+    return outcome
   }
 
   test('measures what the server saw, for the whole and for each service', async () => {
     const gate = { service: null, metric: 'p(99.9)', operator: '<', limit: 500 } as const
-    const { total, services: each, durationMs, virtualUsers, files } = await load({ gates: [gate] })
+    const { total, services: each, durationMs, shape, files } = await load({ gates: [gate] })
     const { foo, bar } = each
     if (!foo || !bar) throw new Error('a service is missing')
-    expect(virtualUsers).toBe(3)
+    expect(shape).toMatchObject({ virtualUsers: 3 })
     expect(durationMs).toBeGreaterThanOrEqual(4000)
     expect(total.requests).toBe(asked)
     expect(foo.requests + bar.requests).toBe(total.requests)

@@ -16,7 +16,7 @@ test('the same pipeline runs from a terminal and writes its report', async () =>
     expect(exitCode).toBe(0)
     expect((await readdir(join(folder, 'report'))).sort()).toEqual(['dashboard.html', 'k6.log', 'report.html', 'report.json', 'report.md'])
     const report = JSON.parse(await readFile(join(folder, 'report', 'report.json'), 'utf8')) as Report
-    expect(report).toMatchObject({ verdict: 'passed', load: { virtualUsers: 2 } })
+    expect(report).toMatchObject({ verdict: 'passed', load: { shape: { virtualUsers: 2 } } })
     expect(report.gates.map(({ service, metric, status }) => `${service} ${metric} ${status}`)).toEqual([
       'null healthy-services passed',
       'foo p(99.9) passed',

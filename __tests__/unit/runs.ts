@@ -36,7 +36,8 @@ export function metricsOf(more: Partial<Omit<LoadMetrics, 'latencyMs'>> & { late
     errorRate: 0.02,
     successRate: 0.98,
     checks: { passed: 79_200, failed: 800, rate: 0.99 },
-    latencyMs: { min: 0.21, avg: 4.5, med: 3.25, max: 1804.2, percentiles: { 90: 8.125, 95: 12.34567, 99: 96.5, '99.9': 240 }, ...latencyMs },
+    statuses: null,
+    latencyMs: { grid: [], min: 0.21, avg: 4.5, med: 3.25, max: 1804.2, percentiles: { 90: 8.125, 95: 12.34567, 99: 96.5, '99.9': 240 }, ...latencyMs },
     ...rest,
   }
 }
@@ -48,13 +49,21 @@ export const nothingMeasured: LoadMetrics = {
   errorRate: null,
   successRate: null,
   checks: { passed: 0, failed: 0, rate: null },
-  latencyMs: { min: null, avg: null, med: null, max: null, percentiles: { 90: null, 95: null, 99: null } },
+  statuses: null,
+  latencyMs: { grid: [], min: null, avg: null, med: null, max: null, percentiles: { 90: null, 95: null, 99: null } },
 }
 
 export function loadOf(more: Partial<LoadResult> = {}): LoadResult {
   return {
     durationMs: 30_004.2,
-    virtualUsers: 10,
+    shape: { drive: 'virtual-users', virtualUsers: 10, durationMs: 30_000, ramp: [] },
+    runner: 'host',
+    runners: 1,
+    timeline: null,
+    resources: null,
+    generator: { dropped: 0, late: null, cpuShare: null },
+    custom: null,
+    notes: [],
     total: metricsOf(),
     services: {
       foo: metricsOf({ requests: 20_100, requestsPerSecond: 670, errorRate: 0, successRate: 1, checks: { passed: 40_200, failed: 0, rate: 1 } }),

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
-import type { LoadAdapters } from '../stages/load/stage.ts'
+import type { LoadRunner } from '../stages/load/runner.ts'
+import { type CpuMeter, measureCpu } from './cpu.ts'
 import { ProcessError, type RunProcess } from './process.ts'
 
 export interface K6Options {
@@ -19,23 +20,34 @@ export interface K6Options {
 /** k6's dashboard needs more than three of its periods to write a report. */
 const dashboardPeriodMs = 1000
 
+/** What is kept of k6's log, its end. */
+const logLimits = { lines: 10_000, lineLength: 10_000, characters: 4 * 1024 * 1024 }
+
 /** What keeps k6 to itself. Extensions: else it may fetch another k6 for a script's imports. */
-const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
+export const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
 
 /** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
-export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadAdapters, 'summaryFile' | 'runK6'> {
-  const summaryFile = join(folder, 'summary.json')
+export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner {
   return {
-    summaryFile,
-    runK6: async (tool, plan, signal, progress) => {
+    name: 'host',
+    runners: 1,
+    baseUrl: null,
+    overheadMs: 0,
+    run: async ({ k6: tool, plan }, { signal, progress }) => {
+      const { summaryFile, own: theirs } = plan
       await Promise.all([mkdir(folder, { recursive: true }), mkdir(output, { recursive: true })])
       const planFile = join(folder, 'plan.json')
       const log = join(output, 'k6.log')
       const dashboard = join(output, 'dashboard.html')
       await Promise.all([summaryFile, dashboard].map((file) => rm(file, { force: true })))
       await writeFile(planFile, JSON.stringify(plan))
+      const started = await entryScript({ script, folder }, plan)
+      // Files that a script of the user's writes at its end are for people.
+      const cwd = theirs === null ? folder : join(output, 'load-script')
+      await mkdir(cwd, { recursive: true })
       const env = {
         ...quietK6,
+        ...theirs?.env,
         HOME: folder,
         MLOPS_PLAN: planFile,
         K6_WEB_DASHBOARD: 'true',
@@ -46,38 +58,61 @@ export function k6OnHost({ run, script, folder, output }: K6Options): Pick<LoadA
         K6_WEB_DASHBOARD_OPEN: 'false',
       }
       const lines: string[] = []
+      let size = 0
       const onLine = (line: string) => {
-        lines.push(line)
-        if (lines.length > 10_000) lines.shift()
+        // A script may print without end, and in one line.
+        const kept = line.slice(0, logLimits.lineLength)
+        lines.push(kept)
+        size += kept.length
+        while (lines.length > logLimits.lines || size > logLimits.characters) size -= lines.shift()?.length ?? 0
         const message = errorMessage(line)
         if (message) progress(message)
       }
       const overdue = new AbortController()
+      let cpu: CpuMeter | null = null
       const timer = setTimeout(() => overdue.abort(hanging(plan.longestMs)), plan.longestMs)
       try {
         // No address: k6 1 would open its API on port 6565, k6 2 opens none unless told to.
-        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', script]
+        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', started]
         const exitCodes = Array.from({ length: 128 }, (_, code) => code)
         const own = AbortSignal.any([signal, overdue.signal])
-        const { exitCode } = await run(tool.path, args, { signal: own, env, onLine, cwd: folder, exitCodes })
-        const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
-        return {
-          exitCode,
-          summary: existsSync(summaryFile) ? await readFile(summaryFile, 'utf8') : null,
-          errors,
-          dashboard: existsSync(dashboard) ? basename(dashboard) : null,
-          log: basename(log),
+        const onStart = (pid: number) => {
+          cpu = measureCpu(pid, plan.durationMs)
         }
+        const { exitCode } = await run(tool.path, args, { signal: own, env, onStart, onLine, cwd, exitCodes })
+        const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
+        return [
+          {
+            name: '',
+            exitCode,
+            summary: existsSync(summaryFile) ? await readFile(summaryFile, 'utf8') : null,
+            errors,
+            timeline: null,
+            cpuShare: (cpu as CpuMeter | null)?.share() ?? null,
+            files: { dashboard: existsSync(dashboard) ? basename(dashboard) : null, log: basename(log) },
+          },
+        ]
       } catch (error) {
         if (!(error instanceof ProcessError)) throw error
         throw endedEarly(error)
       } finally {
         clearTimeout(timer)
+        ;(cpu as CpuMeter | null)?.end()
+        // Where nothing was written there is nothing to show.
+        if (theirs !== null) await rmdir(cwd).catch(() => {})
         // A log that cannot be written must not hide why the load failed.
         await writeFile(log, `${lines.join('\n')}\n`).catch(() => {})
       }
     },
   }
+}
+
+/** The file that k6 is started with: our script, or one that hands on the user's. */
+export async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folder'>, { own }: LoadPlan): Promise<string> {
+  if (own === null) return script
+  const wrapper = join(folder, 'own-script.js')
+  await writeFile(wrapper, own.wrapper)
+  return wrapper
 }
 
 function hanging(longestMs: number): Failure {
@@ -100,39 +135,13 @@ function endedEarly(error: ProcessError): Failure {
   })
 }
 
-/**
- * What keeps a load script from running, in k6's own words; null when nothing does. Runs its init code, sends nothing.
- * @param folder a folder for the plan, which scripts read when they are loaded
- */
-export async function inspectScript(
-  { run, script, folder }: Pick<K6Options, 'run' | 'script' | 'folder'>,
-  k6: string,
-  plan: LoadPlan,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const planFile = join(folder, 'plan.json')
-  await writeFile(planFile, JSON.stringify(plan))
-  try {
-    const env = { ...quietK6, HOME: folder, MLOPS_PLAN: planFile }
-    await run(k6, ['inspect', '--no-color', '--log-format', 'json', '--include-system-env-vars', script], { signal, env, cwd: folder })
-    return null
-  } catch (error) {
-    if (!(error instanceof ProcessError) || error.exitCode === null) throw error
-    const errors = error.stderr
-      .split('\n')
-      .map(errorMessage)
-      .filter((message) => message !== null)
-    return errors.join(' / ') || error.message
-  }
-}
-
 /** The message of one of k6's JSON log lines when it is an error, else null. */
-function errorMessage(line: string): string | null {
+export function errorMessage(line: string): string | null {
   if (!line.startsWith('{')) return null
   try {
     const { level, msg, error } = JSON.parse(line) as { level?: string; msg?: string; error?: string }
     if (level !== 'error' && level !== 'fatal') return null
-    return [msg, error].filter(Boolean).join(': ').slice(0, 500)
+    return [msg, error].filter(Boolean).join(': ').replace(/\s+/g, ' ').trim().slice(0, 500)
   } catch {
     return null
   }

@@ -16,6 +16,8 @@ export interface ProcessOptions {
   /** The child's whole environment; see `childEnvironment`. */
   readonly env: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Told the program's pid once it runs. */
+  readonly onStart?: (pid: number) => void
   /** Told of every line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void
   /** Exit codes that are results, not errors. Default: 0 alone. */
@@ -58,7 +60,7 @@ export class ProcessError extends Error {
  * not kill kind under us, and an abort must reach the children of our child.
  * @throws ProcessError when it cannot start or exits with a code not asked for; the signal's reason when aborted
  */
-export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onLine, exitCodes = [0], graceMs = 5000 }) => {
+export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onStart, onLine, exitCodes = [0], graceMs = 5000 }) => {
   // Loaded when first needed: the first second of a run is not for parsing libraries.
   const { execa } = await import('execa')
   signal.throwIfAborted()
@@ -76,6 +78,7 @@ export const runProcess: RunProcess = async (file, args, { signal, env, cwd, onL
   const end = endGroup(child.pid, graceMs)
   const publish = (runs: boolean) => child.pid !== undefined && processGroups.publish({ group: child.pid, runs } satisfies ProcessGroupChange)
   publish(true)
+  if (child.pid !== undefined) onStart?.(child.pid)
   signal.addEventListener('abort', end.begin, { once: true })
   const lastLines: string[] = []
   // Apart, or halves of two lines would meet in one.

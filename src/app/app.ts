@@ -43,7 +43,7 @@ export interface AppOptions {
 }
 
 /** Stages that only `run` and the parts of their own name have. */
-const later = ['k6', 'health', 'load']
+const later = ['k6', 'script', 'health', 'load']
 
 /** The pipeline of a session as one list. Each environment is a file of its own, loaded when it is the one. */
 export async function buildStages(options: AppOptions): Promise<readonly AnyStage[]> {

@@ -21,7 +21,7 @@ import { servicesStage } from '../stages/services/stage.ts'
 import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions } from './app.ts'
 import { connectOnce } from './connect.ts'
-import { hostLoad } from './load.ts'
+import { hostLoad, withScriptCheck } from './load.ts'
 import { clusterManifests } from './manifests.ts'
 
 /** Ingress controllers by the value of the input `ingress`. */
@@ -68,7 +68,7 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
     )
   const ingress = controller ? installed(controller) : noIngressStage(config.baseUrl)
 
-  return pipeline<Results>()
+  const all = pipeline<Results>()
     .add(toolStage('kind', config.kindVersion, config.downloadMirror, tools))
     .add(toolStage('kubectl', config.kubectlVersion, config.downloadMirror, tools))
     .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
@@ -83,5 +83,6 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
         { get: httpGet, retry },
       ),
     )
-    .add(hostLoad(config, workspace)).stages
+    .add(hostLoad(config, workspace))
+  return withScriptCheck(all.stages, config, workspace)
 }

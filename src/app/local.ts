@@ -15,7 +15,7 @@ import type { Results } from '../stages/results.ts'
 import { echoServices, type Service } from '../stages/services/service.ts'
 import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions } from './app.ts'
-import { hostLoad } from './load.ts'
+import { hostLoad, withScriptCheck } from './load.ts'
 
 /** The services of a run on local processes: the cluster's, without image and NodePort. */
 export function localServices(): readonly Service[] {
@@ -40,7 +40,7 @@ export function localStages({ config, part, workspace, tools }: AppOptions, prog
 
   const loss = watchLoss()
   const adapters = { start, onLoss: loss.report, get: httpGet, until, retry }
-  return pipeline<Results>()
+  const all = pipeline<Results>()
     .leaveOut('kind', 'Install kind', 'local processes need no cluster')
     .leaveOut('kubectl', 'Install kubectl', 'local processes need no cluster')
     .add(toolStage('k6', config.k6Version, config.downloadMirror, tools))
@@ -49,5 +49,6 @@ export function localStages({ config, part, workspace, tools }: AppOptions, prog
     .add(localServicesStage({ services: localServices(), objects, readyTimeoutMs }, adapters))
     .add(localIngressStage({ baseUrl: config.baseUrl }, adapters))
     .add(loss.guard(healthStage({ retries: config.healthCheckRetries }, insideProcesses, adapters)))
-    .add(loss.guard(hostLoad(config, workspace))).stages
+    .add(loss.guard(hostLoad(config, workspace)))
+  return withScriptCheck(all.stages, config, workspace)
 }

@@ -8,7 +8,7 @@ import type { Results } from '../stages/results.ts'
 import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions, Standing } from './app.ts'
 import { connectOnce } from './connect.ts'
-import { hostLoad } from './load.ts'
+import { hostLoad, withScriptCheck } from './load.ts'
 
 /** Health, and load when asked for, against what stands already. */
 export function standingStages({ config, part, workspace, tools }: AppOptions, standing: Standing): readonly AnyStage[] {
@@ -29,7 +29,8 @@ export function standingStages({ config, part, workspace, tools }: AppOptions, s
   const inside = kubeconfig === null ? insideProcesses : insideCluster(() => connect(kubeconfig))
   const health = found.add(healthStage({ retries: config.healthCheckRetries }, inside, { get: httpGet, retry }))
   if (part === 'health') return health.stages
-  return health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(hostLoad(config, workspace)).stages
+  const load = health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(hostLoad(config, workspace))
+  return withScriptCheck(load.stages, config, workspace)
 }
 
 /** A stage whose result was known before it began. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inspectScript } from '../adapters/k6.ts'
+import { inspectScript } from '../adapters/k6-inspect.ts'
 import { runProcess } from '../adapters/process.ts'
 import type { Config } from '../config/config.ts'
 import { messageOf } from '../pipeline/failure.ts'
@@ -9,6 +9,7 @@ import { withDeadline } from '../pipeline/race.ts'
 import { loadPlan } from '../stages/load/plan.ts'
 import type { ToolsAdapters } from '../stages/tools/stage.ts'
 import { clusterServices, controllers } from './kind.ts'
+import { loadOptions } from './load.ts'
 import { clusterManifests } from './manifests.ts'
 
 /** One thing that was looked at. */
@@ -44,16 +45,16 @@ async function validateManifests(config: Config, root: string): Promise<Validati
 
 async function validateScript(config: Config, root: string, tools: ToolsAdapters, signal: AbortSignal): Promise<Validation> {
   const title = 'Load script'
-  const script = join(root, 'k6', 'load.js')
+  const ours = join(root, 'k6', 'load.js')
+  const script = config.loadScript?.path ?? ours
   const k6 = (await tools.onPath('k6')) ?? (await tools.cache.find('k6', config.k6Version))
   const version = k6 === null ? null : await tools.askVersion('k6', k6, signal)
   if (k6 === null || version === null) return { title, status: 'unknown', seen: `${script} was not loaded: no k6 on PATH or in the tool cache` }
   const folder = await mkdtemp(join(tmpdir(), 'mlops-pipeline-'))
   try {
-    const options = { virtualUsers: config.vus, durationMs: config.duration, gates: config.gates }
-    const plan = loadPlan(clusterServices(config), { baseUrl: config.baseUrl ?? 'http://127.0.0.1' }, join(folder, 'summary.json'), options)
-    const problem = await withDeadline(inspectMs, signal, (own) => inspectScript({ run: runProcess, script, folder }, k6, plan, own))
-    return problem === null ? { title, status: 'ok', seen: `${script}, loaded by k6 ${version}` } : { title, status: 'problem', seen: problem }
+    const plan = loadPlan(clusterServices(config), { baseUrl: config.baseUrl ?? 'http://127.0.0.1' }, join(folder, 'summary.json'), loadOptions(config))
+    const seen = await withDeadline(inspectMs, signal, (own) => inspectScript({ run: runProcess, script: ours, folder }, k6, plan, own))
+    return 'facts' in seen ? { title, status: 'ok', seen: `${script}, loaded by k6 ${version}` } : { title, status: 'problem', seen: seen.problem }
   } catch (error) {
     return { title, status: 'problem', seen: `k6 ${version} could not load ${script}: ${messageOf(error)}` }
   } finally {

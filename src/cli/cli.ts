@@ -39,7 +39,13 @@ export async function cli(argv: readonly string[]): Promise<number> {
 
 function readConfig({ inputs }: Call): { config: Config; warnings: readonly string[] } | { problem: string } {
   try {
-    return resolveConfig({ inputs, env: process.env, services: serviceNames, readFile: (path) => readWorkspaceFile(process.cwd(), path) })
+    return resolveConfig({
+      inputs,
+      env: process.env,
+      services: serviceNames,
+      readFile: (path) => readWorkspaceFile(process.cwd(), path),
+      workspace: process.cwd(),
+    })
   } catch (error) {
     if (error instanceof ConfigError) return { problem: error.message }
     throw error

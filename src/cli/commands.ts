@@ -11,9 +11,24 @@ export interface Command {
   readonly operand: string | null
 }
 
-const load: readonly InputOption[] = ['vus', 'duration', 'thresholds', 'max-p95', 'max-error-rate', 'k6-version', 'download-mirror']
+/** What shapes, judges and sends a load. */
+const loadOnly: readonly InputOption[] = [
+  'vus',
+  'duration',
+  'rate',
+  'max-vus',
+  'ramp',
+  'warmup',
+  'load-script',
+  'on-invalid',
+  'thresholds',
+  'max-p95',
+  'max-error-rate',
+  'k6-version',
+]
+const load: readonly InputOption[] = [...loadOnly, 'download-mirror']
 const asked: readonly InputOption[] = ['cluster-name', 'base-url', 'health-check-retries']
-const withoutLoad = inputOptions.filter((name) => !['vus', 'duration', 'thresholds', 'max-p95', 'max-error-rate', 'k6-version'].includes(name))
+const withoutLoad = inputOptions.filter((name) => !loadOnly.includes(name))
 
 /** The commands, in the order of the help. `run` is meant when none is named. */
 export const commands = {

@@ -90,7 +90,8 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
     const addresses = stands.baseUrl ?? stands.services.routes.map(({ url }) => url).join(', ')
     console.log(`standing: ${addresses}${stands.kubeconfig ? ` KUBECONFIG=${stands.kubeconfig}` : ''}`)
   }
-  return exitCodes[report.verdict]
+  // What could not be measured may be let through; its verdict is told all the same.
+  return report.verdict === 'invalid' && config.onInvalid === 'warn' ? 0 : exitCodes[report.verdict]
 }
 
 /** What a session has made so far, for those who leave before its end. */
@@ -115,7 +116,7 @@ function isWhole({ failedStage, cancelled }: RunRecord): boolean {
 
 function startProgress(config: Config): { progress: TerminalProgress; durations: StageDurations } {
   const { env, stderr } = process
-  const durations = stageDurations(durationsPath(env), { load: config.duration })
+  const durations = stageDurations(durationsPath(env), { load: config.shape.durationMs + (config.warmup ?? 0) })
   const progress = terminalProgress({
     stream: stderr,
     redraw: wantsRedraw(env, stderr.isTTY),

@@ -11,7 +11,7 @@ const restMs = 200
 
 /** Loads what stands, and again whenever the load script changes, until Ctrl-C. Returns the last load's exit code. */
 export async function watchLoad(config: Config, warnings: readonly string[], call: Call): Promise<number> {
-  const files = [join(actionRoot(), 'k6', 'load.js')]
+  const files = [config.loadScript?.file ?? join(actionRoot(), 'k6', 'load.js')]
   const changes = await watchFiles(files)
   try {
     for (;;) {

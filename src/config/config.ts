@@ -1,6 +1,9 @@
+import { resolve } from 'node:path'
 import { defaultGates, type Gate, parseGate } from '../gates/gate.ts'
+import type { LoadShape } from '../stages/load/shape.ts'
 import { type Input, type InputName, type InputValues, inputs, reservedInputs } from './inputs.ts'
 import { type KindConfigFile, readKindConfig, withNodeImage } from './kind-config.ts'
+import { loadProblems, loadShape } from './load.ts'
 import { nearest } from './nearest.ts'
 import { images, nodeImages } from './pins.ts'
 import { ownPorts, portProblems, type WantedPort } from './ports.ts'
@@ -9,7 +12,7 @@ import { ValueProblem } from './values.ts'
 export { localUrl, nodePorts } from './ports.ts'
 
 /** Everything the pipeline is told, read once; no stage ever reads an input. */
-export interface Config extends Omit<InputValues, 'baseUrl' | 'kindConfig'> {
+export interface Config extends Omit<InputValues, 'baseUrl' | 'kindConfig' | 'loadScript'> {
   /** Cluster's Kubernetes version without `v`, or null when only the node image knows it. */
   readonly kubernetes: string | null
   readonly nodeImage: string
@@ -22,6 +25,10 @@ export interface Config extends Omit<InputValues, 'baseUrl' | 'kindConfig'> {
   readonly ports: readonly WantedPort[]
   readonly images: Readonly<Record<keyof typeof images, string>>
   readonly gates: readonly Gate[]
+  /** The user's own k6 script, as written and where it is; null for ours. */
+  readonly loadScript: { readonly path: string; readonly file: string } | null
+  /** How the load is driven. */
+  readonly shape: LoadShape
 }
 
 /** Every input problem of a run at once. */
@@ -48,6 +55,8 @@ export interface ConfigSources {
   readonly services: readonly string[]
   /** The text of a file an input names, its path relative to the workspace. Throws an Error that says why it cannot be read. */
   readonly readFile?: (path: string) => string
+  /** What a relative path starts from. Default: where this process is. */
+  readonly workspace?: string
 }
 
 /** Where the services of a run are; `external` is an address that somebody gave. */
@@ -101,6 +110,10 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   const node = resolveNode(read, kindConfig?.image ?? null, problems)
   const gates = resolveGates(read, sources.services, problems)
   problems.push(...portProblems(read))
+  const load = loadProblems(read, given)
+  problems.push(...load.problems)
+  warnings.push(...load.warnings)
+  if (read.loadScript !== undefined) checkScript(read.loadScript, sources.readFile, problems)
   if (problems.length > 0) throw new ConfigError(problems, warnings)
 
   const input = values as unknown as InputValues
@@ -113,6 +126,8 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     ports: kindConfig?.ports ?? ownPorts(input, given),
     images: { ...images, ...input.imageOverrides },
     gates,
+    loadScript: input.loadScript === undefined ? null : { path: input.loadScript, file: resolve(sources.workspace ?? '', input.loadScript) },
+    shape: loadShape(input, given, gates),
   }
   return { config, warnings }
 }
@@ -153,6 +168,20 @@ function resolveKindConfig(
   return file
 }
 
+/** A script that is not there is an input error, long before k6 would say so. */
+function checkScript(path: string, readFile: ConfigSources['readFile'], problems: string[]): void {
+  if (!/\.(js|ts|mjs|cjs)$/.test(path)) {
+    problems.push(`load-script: expected a JavaScript or TypeScript file (.js, .ts), got "${path}"`)
+    return
+  }
+  try {
+    if (!readFile) throw new Error('no files are read here')
+    readFile(path)
+  } catch (error) {
+    problems.push(`load-script: cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 /** The node image and the Kubernetes version it brings: the kind configuration’s, or from `node-image` and `kubernetes-version`. */
 function resolveNode(read: Partial<InputValues>, own: string | null, problems: string[]): { nodeImage: string; kubernetes: string | null } {
   const wanted = read.kubernetesVersion?.replace(/^v/, '')
@@ -178,7 +207,7 @@ function resolveNode(read: Partial<InputValues>, own: string | null, problems: s
 function resolveGates(read: Partial<InputValues>, services: readonly string[], problems: string[]): Gate[] {
   const gates: Gate[] = []
   for (const line of read.thresholds ?? []) {
-    const parsed = parseGate(line, services)
+    const parsed = parseGate(line, services, { customMetrics: read.loadScript !== undefined })
     if ('problem' in parsed) problems.push(`thresholds: "${line}": ${parsed.problem}`)
     else gates.push(parsed.gate)
   }

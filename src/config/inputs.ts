@@ -1,5 +1,5 @@
 import { imageNames, nodeImages, toolVersions } from './pins.ts'
-import { address, boolean, choice, duration, image, imageLines, integer, latency, lines, ratio, text, type ValueType, version } from './values.ts'
+import { address, boolean, choice, duration, image, imageLines, integer, latency, lines, rampSteps, ratio, text, type ValueType, version } from './values.ts'
 
 /** One row of the table that action.yml, the parser, the types, `--help` and the README's table come from. */
 export interface Input<T> {
@@ -28,6 +28,7 @@ function input<T>(type: ValueType<T>, row: Row): Input<T> {
   return { type, ...row }
 }
 
+const file = text(/^[^\0\r\n]{1,4096}$/, 'the path of a file, such as load/checkout.ts')
 const anything = text(/^[\s\S]*$/, 'any text')
 const label = text(/^[^\r\n]{1,200}$/, 'one line of at most 200 characters')
 const port = integer(0, 65535)
@@ -47,8 +48,33 @@ export const inputs = {
     env: ['LOAD_TEST_DURATION', 'DURATION'],
     doc: 'How long the load lasts (`30s`, `2m`; a bare number is seconds).',
   }),
+  rate: input(integer(1, 100_000), {
+    env: ['LOAD_TEST_QPS', 'QPS'],
+    doc: 'Requests per second to EACH service, however long the answers take. Sends at a fixed rate instead of with `vus`, so leave that out; a service that does not get 99% of it has missed the gate `achieved-rate`.',
+  }),
+  'max-vus': input(integer(1, 10_000), {
+    env: ['LOAD_TEST_CONCURRENCY'],
+    doc: 'With `rate`: the most requests in flight to each service.',
+    defaultDoc: 'at least 10; `rate` × the p95 gate in seconds × 1.5',
+  }),
+  ramp: input(rampSteps, {
+    doc: 'Parts of a load that changes, lines `30s 20`: how long, and to how many virtual users (or requests per second, with `rate`) it goes evenly by then. Begins at `vus` or `rate`, at 0 without either; its sum is the duration, so leave `duration` out.',
+    defaultDoc: 'the same load all the time',
+  }),
+  warmup: input(duration({ minMs: 1000, maxMs: 3_600_000 }), {
+    doc: 'How long to send the same load first in a run of its own, whose numbers are thrown away.',
+    defaultDoc: 'none',
+  }),
+  'load-script': input(file, {
+    doc: 'Path of your own k6 script, JavaScript or TypeScript, relative to the workspace. Its scenarios, thresholds, checks and metrics are kept; `vus`, `duration` and `ramp` drive it where it has no scenarios of its own.',
+    defaultDoc: 'our own, which asks every service',
+  }),
+  'on-invalid': input(choice('fail', 'warn'), {
+    default: 'fail',
+    doc: 'What a run that could not be measured does: `fail` the step, or `warn` and let it pass. The output `verdict` is `invalid` either way.',
+  }),
   thresholds: input(lines, {
-    doc: 'Gates, one a line: `p(95) < 500ms`, `error-rate < 10%`, or for one service `foo: p(99) < 800ms`.',
+    doc: 'Gates, one a line: `p(95) < 500ms`, `error-rate < 10%`, for one service `foo: p(99) < 800ms`, or with `load-script` for a metric of its own `my_metric: avg < 5`.',
     defaultDoc: '`p(95) < 500ms` and `error-rate < 10%`',
   }),
   'max-p95': input(latency, { doc: 'Shorthand for the gate `p(95) <= …`, such as `500ms`. Replaces the default p95 gate.' }),
@@ -135,7 +161,7 @@ export const inputs = {
 }
 
 /** Inputs that a later version will take; setting one today is an error rather than a silent nothing. */
-export const reservedInputs = ['mode', 'config', 'load-runner', 'load-script', 'rate', 'on-invalid'] as const
+export const reservedInputs = ['mode', 'config', 'load-runner'] as const
 
 export type InputName = keyof typeof inputs
 export type Inputs = typeof inputs

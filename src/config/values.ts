@@ -1,3 +1,5 @@
+import type { RampStep } from '../stages/load/shape.ts'
+
 /** What an input's text may be: how to read it and, in one phrase, what was expected. */
 export interface ValueType<T> {
   /** Completes the sentence "expected …", for example "a duration such as 30s, 5m or 1m30s". */
@@ -161,4 +163,19 @@ export function imageLines<const T extends string>(...names: readonly T[]): Valu
       return result
     },
   }
+}
+
+/** Lines of a duration and a target, such as `30s 20`; parses to the steps. */
+export const rampSteps: ValueType<readonly RampStep[]> = {
+  expected: 'lines of a duration and a target, such as 30s 20, together from 1s to 6h with a target above 0',
+  parse: (value) => {
+    const steps = (lines.parse(value) ?? []).map((line) => {
+      const [, time = '', target = ''] = /^(\S+)\s+(\d+)$/.exec(line) ?? []
+      const durationMs = parseDurationMs(time, 's')
+      if (durationMs === undefined || Number(target) > 100_000) throw new ValueProblem(`"${line}" is not a duration and a target up to 100000`)
+      return { durationMs, target: Number(target) }
+    })
+    const sumMs = steps.reduce((sum, { durationMs }) => sum + durationMs, 0)
+    return sumMs >= 1000 && sumMs <= 6 * 3_600_000 && steps.some(({ target }) => target > 0) ? steps : undefined
+  },
 }

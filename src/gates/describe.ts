@@ -39,6 +39,8 @@ export function formatValue(value: number, unit: MetricUnit, digits: number = de
       return `${significant(value * 100, digits)}%`
     case 'count':
       return value.toLocaleString('en-US')
+    case 'number':
+      return significant(value, digits)
     case 'per-second':
       return `${significant(value, digits)}/s`
   }

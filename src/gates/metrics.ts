@@ -1,6 +1,6 @@
 import type { LoadMetrics } from '../stages/load/result.ts'
 
-export type MetricUnit = 'ms' | 'ratio' | 'count' | 'per-second'
+export type MetricUnit = 'ms' | 'ratio' | 'count' | 'per-second' | 'number'
 
 interface Metric {
   readonly unit: MetricUnit

@@ -2,6 +2,7 @@ import { type FailureRecord, isLeftOut, type RunRecord } from '../pipeline/recor
 import type { LoadResult } from '../stages/load/result.ts'
 import { describeGate } from './describe.ts'
 import type { GateResult } from './evaluate.ts'
+import { generatorLag } from './generator.ts'
 
 export type VerdictWord = 'passed' | 'failed' | 'invalid' | 'inconclusive' | 'cancelled'
 export type Reason = 'gate' | 'stage' | 'measurement' | 'config' | 'infrastructure' | 'cancel'
@@ -33,7 +34,9 @@ export function judge(record: RunRecord, gates: readonly GateResult[], load: Loa
     return { verdict: 'invalid', reason: 'infrastructure', sentence: `the action’s process ended unexpectedly${where}` }
   }
   const loaded = record.stages.some((stage) => stage.name === 'load' && !isLeftOut(stage))
-  if (loaded && (!load || load.total.requests === 0)) {
+  // A script of the user's need not speak HTTP: its own metrics are data too.
+  const measured = load && (load.total.requests > 0 || (load.custom !== null && gates.some(({ metric, value }) => isCustom(metric) && value !== null)))
+  if (loaded && !measured) {
     return { verdict: 'invalid', reason: 'measurement', sentence: 'the load test made no request, so there is nothing to judge' }
   }
   const missed = gates.filter(({ status }) => status === 'failed')
@@ -43,15 +46,25 @@ export function judge(record: RunRecord, gates: readonly GateResult[], load: Loa
       .map(({ service, seen }) => `${service} does not answer well after the load (${seen})`)
     return { verdict: 'failed', reason: 'gate', sentence: `missed: ${[...missed.map(describeGate), ...unwell].join('; ')}` }
   }
-  const missing = gates.filter(({ status }) => status === 'missing')
-  if (missing.length > 0) return { verdict: 'invalid', reason: 'measurement', sentence: `not measured: ${missing.map(describeGate).join('; ')}` }
-  const unasked = Object.entries(load?.services ?? {}).filter(([, { requests }]) => requests === 0)
+  // A script of the user's asks whom it likes.
+  const unasked = load?.custom ? [] : Object.entries(load?.services ?? {}).filter(([, { requests }]) => requests === 0)
   if (unasked.length > 0) {
     return { verdict: 'invalid', reason: 'measurement', sentence: `no request of the load reached ${unasked.map(([name]) => name).join(', ')}` }
+  }
+  const missing = gates.filter(({ status }) => status === 'missing')
+  const lag = load ? generatorLag(load, gates) : null
+  if (missing.length > 0) {
+    const unmeasured = missing.map(describeGate).join('; ')
+    return { verdict: 'invalid', reason: 'measurement', sentence: lag === null ? `not measured: ${unmeasured}` : `${lag}. Not judged: ${unmeasured}` }
   }
   if (!load) return { verdict: 'passed', reason: null, sentence: ofStages(record, gates) }
   const held = gates.length === 1 ? 'the gate held' : `all ${gates.length} gates held`
   return { verdict: 'passed', reason: null, sentence: `${held} over ${load.total.requests.toLocaleString('en-US')} requests` }
+}
+
+/** Whether a gate looks at a metric of the user's script, as `my_metric: avg`. */
+function isCustom(metric: string): boolean {
+  return metric.includes(': ')
 }
 
 /** What a run without a load came to: the cluster that was asked for stands, or the services are healthy. */

@@ -14,7 +14,7 @@ const schema = z.looseObject({
   environment: z.enum(['kind', 'local', 'external']),
   context: z.looseObject({}),
   startedAt: z.string(),
-  settings: z.looseObject({ virtualUsers: z.number(), durationMs: z.number() }),
+  settings: z.looseObject({ load: z.looseObject({ drive: z.string(), durationMs: z.number() }) }),
   tools: z.array(z.looseObject({ name: z.string(), version: z.string() })),
   services: z.array(service),
   load: z.looseObject({ total: metrics, services: z.record(z.string(), metrics) }).nullable(),

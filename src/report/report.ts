@@ -7,6 +7,7 @@ import type { Nodes } from '../stages/cluster/nodes.ts'
 import type { Health, ProbeResult } from '../stages/health/probe.ts'
 import type { Ingress } from '../stages/ingress/ingress.ts'
 import type { LoadResult } from '../stages/load/result.ts'
+import type { LoadShape } from '../stages/load/shape.ts'
 import type { Service, Services } from '../stages/services/service.ts'
 import type { Tool } from '../stages/tools/tool.ts'
 
@@ -36,8 +37,7 @@ export interface Report extends Verdict {
   readonly finishedAt: string | null
   readonly durationMs: number | null
   readonly settings: {
-    readonly virtualUsers: number
-    readonly durationMs: number
+    readonly load: LoadShape
     readonly clusterName: string
     /** What `base-url` says; null when nobody said anything. */
     readonly baseUrl: string | null
@@ -93,8 +93,7 @@ export function buildReport({ record, config, environment, context, services, fi
     finishedAt: record.finishedAt,
     durationMs: record.durationMs,
     settings: {
-      virtualUsers: config.vus,
-      durationMs: config.duration,
+      load: config.shape,
       clusterName: config.clusterName,
       baseUrl: config.baseUrl,
       ingress: config.ingress,

@@ -1,5 +1,6 @@
 import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
 import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
+import { describeShape } from '../stages/load/shape.ts'
 import type { Tool } from '../stages/tools/tool.ts'
 import type { Report, ReportedStage } from './report.ts'
 
@@ -131,7 +132,7 @@ export function infrastructureTable({ environment, cluster, ingress, tools, sett
   for (const { name, version, from, note } of tools) rows.push(['Tool', `${name} ${version} (${toolOrigins[from]})${note ? `: ${note}` : ''}`])
   rows.push([
     'Load',
-    `${settings.virtualUsers} virtual users for ${settings.durationMs / 1000} s at ${ingress?.baseUrl ?? settings.baseUrl ?? (settings.ingress === 'none' ? 'the NodePorts' : 'the ingress')}`,
+    `${describeShape(settings.load)} at ${ingress?.baseUrl ?? settings.baseUrl ?? (settings.ingress === 'none' ? 'the NodePorts' : 'the ingress')}`,
   ])
   return { head: ['', ''], rows: rows.map((cells) => ({ cells })) }
 }

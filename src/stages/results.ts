@@ -3,6 +3,7 @@ import type { Nodes } from './cluster/nodes.ts'
 import type { Health } from './health/probe.ts'
 import type { Ingress } from './ingress/ingress.ts'
 import type { LoadResult } from './load/result.ts'
+import type { ScriptFacts } from './load/wrapper.ts'
 import type { Services } from './services/service.ts'
 import type { Tool } from './tools/tool.ts'
 
@@ -16,5 +17,7 @@ export interface Results {
   ingress: Ingress
   services: Services
   health: Health
+  /** There only with a script of the user's. */
+  script: ScriptFacts
   load: LoadResult
 }

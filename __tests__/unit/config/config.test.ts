@@ -251,8 +251,10 @@ describe('the defaults', () => {
     "kindVersion": "0.33.0",
     "kubectlVersion": "1.37.0",
     "kubernetes": "1.37.0",
+    "loadScript": null,
     "nodeImage": "kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5",
     "nodeReadyTimeout": 300000,
+    "onInvalid": "fail",
     "ports": [
       {
         "hostPort": 80,
@@ -279,6 +281,12 @@ describe('the defaults', () => {
         "nodePort": 30081,
       },
     ],
+    "shape": {
+      "drive": "virtual-users",
+      "durationMs": 30000,
+      "ramp": [],
+      "virtualUsers": 10,
+    },
     "vus": 10,
     "workers": 2,
   },
@@ -442,6 +450,12 @@ describe('InputValues', () => {
   const keys = {
     vus: true,
     duration: true,
+    rate: true,
+    maxVus: true,
+    ramp: true,
+    warmup: true,
+    loadScript: true,
+    onInvalid: true,
     thresholds: true,
     maxP95: true,
     maxErrorRate: true,
@@ -475,6 +489,12 @@ describe('InputValues', () => {
       cluster: 'local',
       vus: '1',
       duration: '1s',
+      rate: '1',
+      'max-vus': '1',
+      ramp: '1s 1',
+      warmup: '1s',
+      'load-script': 'load.js',
+      'on-invalid': 'warn',
       thresholds: 'p(95) < 1s',
       'max-p95': '1s',
       'max-error-rate': '1%',
@@ -501,10 +521,11 @@ describe('InputValues', () => {
       'github-token': 'token',
       matrix: '{}',
     }
-    const derived = ['kubernetes', 'images', 'gates', 'ports']
-    // What a kind configuration says itself must not be said twice.
-    const { 'kind-config': _, ...ours } = everything
-    const seen = Object.keys(read(ours)).filter((key) => !derived.includes(key))
+    const derived = ['shape', 'kubernetes', 'images', 'gates', 'ports']
+    // What a kind configuration, a rate, a ramp or a script says itself must not be said twice.
+    const { 'kind-config': _, rate, 'load-script': __, warmup, 'max-vus': maxVus, ...ours } = everything
+    const all = { ...read({ ...ours, vus: '', duration: '', rate, warmup, 'max-vus': maxVus }), ...read({ ...ours, duration: '' }) }
+    const seen = Object.keys(all).filter((key) => !derived.includes(key))
     expect(seen.sort()).toEqual(Object.keys(keys).sort())
   })
 

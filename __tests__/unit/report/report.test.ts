@@ -91,8 +91,7 @@ describe('a report', () => {
   test('tells the settings of the run', () => {
     const config = configOf({ vus: '3', duration: '1m', 'cluster-name': 'mine', 'http-port': '8080' })
     expect(reportOf(recordOf(), { config }).settings).toEqual({
-      virtualUsers: 3,
-      durationMs: 60_000,
+      load: { drive: 'virtual-users', virtualUsers: 3, durationMs: 60_000, ramp: [] },
       clusterName: 'mine',
       baseUrl: null,
       ingress: 'nginx',

@@ -4,7 +4,15 @@ import type { Latency, LoadMetrics } from './result.ts'
 
 const summarySchema = z.object({
   state: z.object({ testRunDurationMs: z.number().positive() }),
-  metrics: z.record(z.string(), z.object({ type: z.string(), values: z.record(z.string(), z.number()) })),
+  metrics: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      contains: z.string().optional(),
+      values: z.record(z.string(), z.number()),
+      thresholds: z.record(z.string(), z.object({ ok: z.boolean() })).optional(),
+    }),
+  ),
 })
 
 /** k6's end-of-test data as its `handleSummary` gets it, the parts we read. */
@@ -29,7 +37,7 @@ export function parseSummary(text: string): K6Summary {
 export function loadMetrics({ state, metrics }: K6Summary, service?: string): LoadMetrics {
   const values = (metric: string) => metrics[service === undefined ? metric : `${metric}{service:${service}}`]?.values
   const requests = values('http_reqs')?.count ?? 0
-  const errors = values('mlops_errors')
+  const errors = values(metrics.mlops_errors ? 'mlops_errors' : 'http_req_failed')
   // Of a rate, `passes` counts the samples that were true: here the requests that failed.
   const judged = (errors?.passes ?? 0) + (errors?.fails ?? 0)
   const errorRate = judged > 0 ? (errors?.rate ?? null) : null
@@ -44,6 +52,7 @@ export function loadMetrics({ state, metrics }: K6Summary, service?: string): Lo
     checks: { passed, failed, rate: passed + failed > 0 ? passed / (passed + failed) : null },
     // A script that is not ours has k6's own latency, which counts a refused connection as 0 ms.
     latencyMs: latency(values(metrics.mlops_errors ? 'mlops_latency' : 'http_req_duration')),
+    statuses: null,
   }
 }
 
@@ -54,5 +63,5 @@ function latency(values: Readonly<Record<string, number>> | undefined): Latency 
     const [, percentile] = /^p\((.+)\)$/.exec(stat) ?? []
     return percentile === undefined ? [] : [[percentile, of(stat)] as const]
   })
-  return { min: of('min'), avg: of('avg'), med: of('med'), max: of('max'), percentiles: Object.fromEntries(percentiles) }
+  return { min: of('min'), avg: of('avg'), med: of('med'), max: of('max'), grid: [], percentiles: Object.fromEntries(percentiles) }
 }

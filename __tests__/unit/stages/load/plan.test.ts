@@ -5,17 +5,19 @@ import { services } from '../../runs.ts'
 
 const gate = (metric: string): Gate => ({ service: null, metric, operator: '<', limit: 1 })
 const plan = (gates: readonly Gate[] = [], ingress: { baseUrl: string | null } = { baseUrl: 'http://127.0.0.1' }) =>
-  loadPlan(services, ingress, '/tmp/summary.json', { virtualUsers: 10, durationMs: 90_500, gates })
+  loadPlan(services, ingress, '/tmp/summary.json', { shape: { drive: 'virtual-users', virtualUsers: 10, durationMs: 90_500, ramp: [] }, gates })
 
 describe('the plan of a load', () => {
   test('is all that the load script reads', () => {
     expect(plan()).toMatchInlineSnapshot(`
 {
+  "durationMs": 90500,
   "longestMs": 165500,
   "options": {
     "scenarios": {
       "load": {
         "duration": "90500ms",
+        "exec": "anyService",
         "executor": "constant-vus",
         "gracefulStop": "31000ms",
         "vus": 10,
@@ -66,6 +68,7 @@ describe('the plan of a load', () => {
     },
     "userAgent": "mlops-pipeline-action (k6)",
   },
+  "own": null,
   "routes": [
     {
       "expect": {
