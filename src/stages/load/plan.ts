@@ -3,10 +3,18 @@ import { percentileOf } from '../../gates/metrics.ts'
 import { entranceOf } from '../ingress/entrance.ts'
 import type { Ingress } from '../ingress/ingress.ts'
 import type { Service } from '../services/service.ts'
+import { percentileGrid } from './distribution.ts'
 import type { LoadShape } from './shape.ts'
+import { statusThresholds } from './statuses.ts'
 
 /** Percentiles every load reports, whatever its gates ask for. */
-export const reportedPercentiles = [90, 95, 99] as const
+export const reportedPercentiles: readonly number[] = [90, 95, 99]
+
+/** The percentiles that are named beside the distribution: those of every load and those of its gates, in rising order. */
+export function namedPercentiles(gates: readonly Gate[]): number[] {
+  const wanted = gates.map(({ metric }) => percentileOf(metric)).filter((percentile) => percentile !== undefined)
+  return [...new Set([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
+}
 
 /** Longest wait for one answer, in milliseconds; later it counts as an error. k6 may not be stopped before it, or it would forget those requests. */
 export const requestTimeoutMs = 30_000
@@ -39,8 +47,7 @@ export interface LoadOptions {
 
 /** Makes the plan of a load with a fixed number of virtual users. */
 export function loadPlan(services: readonly Service[], ingress: Pick<Ingress, 'baseUrl'>, summaryFile: string, { shape, gates }: LoadOptions): LoadPlan {
-  const wanted = gates.map(({ metric }) => percentileOf(metric)).filter((percentile) => percentile !== undefined)
-  const percentiles = [...new Set<number>([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
+  const percentiles = [...new Set([...percentileGrid, ...namedPercentiles(gates)])].sort((a, b) => a - b)
   return {
     timeoutMs: requestTimeoutMs,
     longestMs: shape.durationMs + requestTimeoutMs + startAndSummaryMs,
@@ -52,7 +59,7 @@ export function loadPlan(services: readonly Service[], ingress: Pick<Ingress, 'b
     options: {
       scenarios: scenarios(shape),
       summaryTrendStats: ['count', 'min', 'avg', 'med', 'max', ...percentiles.map((percentile) => `p(${percentile})`)],
-      thresholds: subMetrics(services.map(({ name }) => name)),
+      thresholds: { ...subMetrics(services.map(({ name }) => name)), ...statusThresholds(services) },
       // The tags we never read would only cost memory for each of their values.
       systemTags: ['status', 'scenario', 'check', 'error_code', 'expected_response'],
       userAgent: 'mlops-pipeline-action (k6)',

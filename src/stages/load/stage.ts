@@ -4,7 +4,7 @@ import { type ProbeAdapters, probeHttp } from '../health/http-probe.ts'
 import type { ProbeResult } from '../health/probe.ts'
 import { entranceOf } from '../ingress/entrance.ts'
 import type { Results } from '../results.ts'
-import { type LoadOptions, loadPlan, requestTimeoutMs } from './plan.ts'
+import { type LoadOptions, loadPlan, namedPercentiles, requestTimeoutMs } from './plan.ts'
 import type { ResourceSampler } from './resources.ts'
 import type { LoadRunner, RunnerOutcome } from './runner.ts'
 import { describeShape } from './shape.ts'
@@ -43,13 +43,14 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
         return { ...(await probeHttp(service, routes, entranceOf(service, ingress), { retries: 3, streak: 1 }, adapters, context)), kind: 'after-load' }
       })
       const [first] = outcomes
+      const percentiles = namedPercentiles(options.gates)
       return {
         durationMs: summary.state.testRunDurationMs,
         shape,
         runner: runner.name,
         runners: outcomes.length,
-        total: loadMetrics(summary),
-        services: Object.fromEntries(routes.map(({ name }) => [name, loadMetrics(summary, name)])),
+        total: loadMetrics(summary, undefined, percentiles),
+        services: Object.fromEntries(routes.map(({ name }) => [name, loadMetrics(summary, name, percentiles)])),
         timeline: first?.timeline ?? null,
         resources,
         generator: { dropped: 0, cpuShare: first?.cpuShare ?? null },
