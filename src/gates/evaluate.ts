@@ -1,6 +1,7 @@
 import type { LoadResult } from '../stages/load/result.ts'
 import type { Gate, Operator } from './gate.ts'
 import { type MetricUnit, metricUnit, metricValue } from './metrics.ts'
+import { resourceUnit, resourceValue } from './resources.ts'
 
 /** A gate and what it came to. */
 export interface GateResult {
@@ -19,7 +20,7 @@ export interface GateResult {
 export function evaluateGates(gates: readonly Gate[], load: LoadResult | undefined): GateResult[] {
   return gates.map((gate) => {
     const measured = gate.service === null ? load?.total : load?.services[gate.service]
-    const value = metricValue(gate.metric, measured)
+    const value = resourceUnit(gate.metric) ? resourceValue(gate.metric, load?.resources, gate.service) : metricValue(gate.metric, measured)
     const status = value === null ? 'missing' : holds(value, gate.operator, gate.limit) ? 'passed' : 'failed'
     return { ...gate, value, unit: metricUnit(gate.metric) ?? 'count', status }
   })
