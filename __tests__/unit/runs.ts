@@ -2,6 +2,7 @@ import { type Config, resolveConfig } from '../../src/config/config.ts'
 import type { FailureRecord, RunRecord, StageRecord } from '../../src/pipeline/record.ts'
 import { buildReport, type Report, type ReportSources, type RunContext } from '../../src/report/report.ts'
 import type { ProbeResult } from '../../src/stages/health/probe.ts'
+import type { ContainerUse, ResourceUse } from '../../src/stages/load/resources.ts'
 import type { LoadMetrics, LoadResult } from '../../src/stages/load/result.ts'
 import { echoServices, type Service } from '../../src/stages/services/service.ts'
 
@@ -51,6 +52,38 @@ export const nothingMeasured: LoadMetrics = {
   checks: { passed: 0, failed: 0, rate: null },
   statuses: null,
   latencyMs: { grid: [], min: null, avg: null, med: null, max: null, percentiles: { 90: null, 95: null, 99: null } },
+}
+
+/** What one container used. */
+export function useOf(more: Partial<ContainerUse> = {}): ContainerUse {
+  const limits = { cpuCores: 0.5, memoryBytes: 64 * 1024 * 1024 }
+  const used = { readings: 3, cpuCores: 0.2, peakMemoryBytes: 16 * 1024 * 1024, throttled: 0.01, restarts: 0, oomKilled: false }
+  return { pod: 'foo-6d4b75cb6d-hnm8p', container: 'echo', limits, ...used, ...more }
+}
+
+/** What pods used: one of bar's two was short of memory and restarted. */
+export function resourcesOf(more: Partial<ResourceUse> = {}): ResourceUse {
+  const spent = { cpuCores: 0.3, peakMemoryBytes: 48 * 1024 * 1024, throttled: 0.25, restarts: 3, oomKilled: true }
+  return {
+    services: [
+      { name: 'foo', containers: [useOf(), useOf({ pod: 'foo-6d4b75cb6d-x2x4q', cpuCores: 0.15 })] },
+      { name: 'bar', containers: [useOf({ pod: 'bar-5f7c8d9b4c-abcde' }), useOf({ pod: 'bar-5f7c8d9b4c-fghij', ...spent })] },
+    ],
+    controller: {
+      name: 'nginx',
+      containers: [
+        useOf({
+          pod: 'ingress-nginx-controller-7c9d-zzzzz',
+          container: 'controller',
+          cpuCores: 0.9,
+          limits: { cpuCores: null, memoryBytes: null },
+          throttled: null,
+        }),
+      ],
+    },
+    note: null,
+    ...more,
+  }
 }
 
 export function loadOf(more: Partial<LoadResult> = {}): LoadResult {

@@ -16,7 +16,7 @@ export function* prometheusSamples(text: string, names: readonly string[]): Gene
     const match = name === undefined ? null : /^\w+\{(.*)\}\s+(\S+)(?:\s+(-?\d+))?\s*$/.exec(text.slice(start, end))
     if (name === undefined || !match) continue
     const [, labels = '', value = '', atMs] = match
-    yield { name, labels: parseLabels(labels), value: Number(value), atMs: atMs === undefined ? null : Number(atMs) }
+    yield { name, labels: parseLabels(labels), value: Number(value.replace(/^\+?Inf$/, 'Infinity')), atMs: atMs === undefined ? null : Number(atMs) }
   }
 }
 
