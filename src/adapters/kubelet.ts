@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
 import { messageOf } from '../pipeline/failure.ts'
-import { withDeadline } from '../pipeline/race.ts'
+import { raceSignal, withDeadline } from '../pipeline/race.ts'
 import type { ContainerStatus, Kubernetes, PodObject } from '../stages/kubernetes.ts'
 import { type ContainerMeter, type ContainerReading, containerMeter, type TimedValue } from '../stages/load/meter.ts'
 import type { ContainerUse, ResourceSampler, ResourceUse, ServiceUse } from '../stages/load/resources.ts'
@@ -63,10 +62,18 @@ async function follow(connect: () => Promise<Kubernetes>, options: KubeletOption
   }
   for (let looks = 0; !over.aborted; looks += 1) {
     await look(over, looks === 0)
-    await setTimeout(pauseMs, undefined, { signal: over }).catch(() => {})
+    await pause(over)
   }
   if (!signal.aborted) await look(signal, true)
   return useOf(options, [...seen.values()], problem)
+}
+
+/** Ends early when the load does. */
+async function pause(over: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, pauseMs)
+  await raceSignal(promise, over).catch(() => {})
+  clearTimeout(timer)
 }
 
 /** A pod and whose it is. */
