@@ -1,5 +1,5 @@
 import '../fakes/realm.ts'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,6 +94,7 @@ describe('k6 is started', () => {
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
       K6_WEB_DASHBOARD: 'true',
       K6_WEB_DASHBOARD_EXPORT: path('report', 'dashboard.html'),
+      K6_WEB_DASHBOARD_RECORD: path('private', 'dashboard.ndjson.gz'),
       K6_WEB_DASHBOARD_PERIOD: '1s',
       K6_WEB_DASHBOARD_PORT: '-1',
       K6_WEB_DASHBOARD_OPEN: 'false',
@@ -192,6 +193,17 @@ describe('a run of k6', () => {
     await run(errorLine({ msg: 'could not initialize', error: 'no such file' }), { progress })
     expect(progress).toEqual(['could not initialize: no such file'])
   })
+
+  test('has the timeline of its dashboard’s record, and none when there is no record or it is cut off', async () => {
+    const record = JSON.stringify(readFileSync(join(import.meta.dirname, '..', 'fakes', 'k6-record.ndjson.gz')).toString('base64'))
+    const written = (bytes: string) => summary(`fs.writeFileSync(process.env.K6_WEB_DASHBOARD_RECORD, ${bytes})`)
+    const { timeline } = await run(written(`Buffer.from(${record}, 'base64')`))
+    expect(timeline?.length).toBeGreaterThan(3)
+    // The earlier run's record is not this one's.
+    expect(await run(summary())).toMatchObject({ exitCode: 0, timeline: null })
+    expect(await run(written(`Buffer.from(${record}, 'base64').subarray(0, 900)`))).toMatchObject({ exitCode: 0, timeline: null })
+    expect(await run(written(`'no gzip'`))).toMatchObject({ exitCode: 0, timeline: null })
+  }, 30_000)
 
   test('does not take the files of an earlier run for its own', async () => {
     await run(summary())

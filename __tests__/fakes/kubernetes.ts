@@ -55,13 +55,14 @@ const token = 'the-token-of-the-fake'
 
 /**
  * Starts a stateful fake of an API server on a free port of 127.0.0.1: discovery, list, watch, server-side apply,
- * delete, logs and version of the kinds we use. It has no controllers of its own: a test puts what they would.
+ * delete, logs, kubelets and version of the kinds we use. It has no controllers of its own: a test puts what they would.
  */
 export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
   const store = createStore()
   const requests: RecordedRequest[] = []
   const faults: (KubernetesFault & { left: number })[] = []
   const logs = new Map<string, string>()
+  const kubelets = new Map<string, string>()
   /** Open watches, each with what stops its events. */
   const watches = new Map<ServerResponse, () => void>()
   const held: (() => void)[] = []
@@ -108,6 +109,8 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     if (path === '/version') return { status: 200, body: { major: '1', minor: '37', gitVersion: options.version ?? 'v1.37.0', platform: 'linux/amd64' } }
     const known = discovery(path) ?? groups(path)
     if (known) return { status: 200, body: known }
+    const [, node = '', kubeletPath] = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/(.+)$/.exec(path) ?? []
+    if (kubeletPath !== undefined) return kubelet(node, decodeURIComponent(kubeletPath))
     if (!place) return failure(404, 'NotFound', 'the server could not find the requested resource')
     if (place.part === 'log') return log(place, query)
     switch (method) {
@@ -170,6 +173,11 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     return { status: known ? 200 : 201, body: stored }
   }
 
+  function kubelet(name: string, path: string): Answer {
+    if (!store.get({ apiVersion: 'v1', kind: 'Node', metadata: { name } })) return failure(404, 'NotFound', `nodes "${name}" not found`)
+    return { status: kubelets.has(`${name} ${path}`) ? 200 : 404, body: kubelets.get(`${name} ${path}`) ?? '404 page not found\n' }
+  }
+
   function log({ namespace: space = '', name = '' }: Place, { container = '', previous, tailLines }: Record<string, string>): Answer {
     if (!store.get({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: space } })) return failure(404, 'NotFound', `pods "${name}" not found`)
     const text = logs.get(logKey(space, name, container, previous === 'true'))
@@ -218,6 +226,8 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     get: (object: FakeObject): FakeObject | undefined => structuredClone(store.get(object)),
     setLog: (space: string, pod: string, container: string, text: string, { previous = false } = {}): void =>
       void logs.set(logKey(space, pod, container, previous), text),
+    /** What a node's kubelet answers at a path from now on. */
+    setKubelet: (node: string, path: string, text: string): void => void kubelets.set(`${node} ${path}`, text),
     /** Makes the next matching requests fail. Faults are used up in the order in which they were given. */
     fail: (fault: KubernetesFault): void => {
       faults.push({ ...fault, left: fault.times ?? 1 })
@@ -317,5 +327,7 @@ function failure(code: number, reason: string, message: string): Answer {
 
 function send(response: ServerResponse, { status, body }: Answer): void {
   const isText = typeof body === 'string'
-  response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json' }).end(isText ? body : JSON.stringify(body))
+  response
+    .writeHead(status, { 'content-type': isText ? 'text/plain; version=0.0.4; charset=utf-8' : 'application/json' })
+    .end(isText ? body : JSON.stringify(body))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { outputs } from '../../src/config/inputs.ts'
 import { outputsOf } from '../../src/outputs.ts'
-import { loadOf, metricsOf, recordOf, reportOf, reports, skipped } from './runs.ts'
+import { fullLoadOf, metricsOf, recordOf, reportOf, reports, skipped } from './runs.ts'
 
 const paths = { report: '/tmp/r/report.json', kubeconfig: '/tmp/r/kubeconfig' }
 const links = { artifact: 'https://github.com/a', comment: 'https://github.com/c' }
@@ -21,7 +21,7 @@ describe('the outputs', () => {
       kubeconfig: '/tmp/r/kubeconfig',
       'base-url': 'http://127.0.0.1',
     })
-    expect(JSON.parse(metrics)).toEqual({ total: loadOf().total, services: loadOf().services, gates: reports.passed.gates })
+    expect(JSON.parse(metrics)).toEqual({ total: fullLoadOf().total, services: fullLoadOf().services, gates: reports.passed.gates })
   })
 
   test('are the ones of action.yml, each of them always set', () => {
@@ -50,7 +50,7 @@ describe('the outputs', () => {
   })
 
   test('tell a measured 0 from a missing number', () => {
-    const flawless = reportOf(recordOf({ load: { data: loadOf({ total: metricsOf({ errorRate: 0 }) }) } }))
+    const flawless = reportOf(recordOf({ load: { data: fullLoadOf({ total: metricsOf({ errorRate: 0 }) }) } }))
     expect(outputsOf(flawless, paths, links)['error-rate']).toBe('0')
   })
 })

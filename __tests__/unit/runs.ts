@@ -2,7 +2,9 @@ import { type Config, resolveConfig } from '../../src/config/config.ts'
 import type { FailureRecord, RunRecord, StageRecord } from '../../src/pipeline/record.ts'
 import { buildReport, type Report, type ReportSources, type RunContext } from '../../src/report/report.ts'
 import type { ProbeResult } from '../../src/stages/health/probe.ts'
+import type { ContainerUse, ResourceUse } from '../../src/stages/load/resources.ts'
 import type { LoadMetrics, LoadResult } from '../../src/stages/load/result.ts'
+import type { TimelinePoint } from '../../src/stages/load/timeline.ts'
 import { echoServices, type Service } from '../../src/stages/services/service.ts'
 
 /** Runs made by hand, one for each way a run can end. */
@@ -51,6 +53,70 @@ export const nothingMeasured: LoadMetrics = {
   checks: { passed: 0, failed: 0, rate: null },
   statuses: null,
   latencyMs: { grid: [], min: null, avg: null, med: null, max: null, percentiles: { 90: null, 95: null, 99: null } },
+}
+
+/** What one container used. */
+export function useOf(more: Partial<ContainerUse> = {}): ContainerUse {
+  const limits = { cpuCores: 0.5, memoryBytes: 64 * 1024 * 1024 }
+  const used = { readings: 3, cpuCores: 0.2, peakMemoryBytes: 16 * 1024 * 1024, throttled: 0.01, restarts: 0, oomKilled: false }
+  return { pod: 'foo-6d4b75cb6d-hnm8p', container: 'echo', limits, ...used, ...more }
+}
+
+/** What pods used: one of bar's two was short of memory and restarted. */
+export function resourcesOf(more: Partial<ResourceUse> = {}): ResourceUse {
+  const spent = { cpuCores: 0.3, peakMemoryBytes: 48 * 1024 * 1024, throttled: 0.25, restarts: 3, oomKilled: true }
+  return {
+    services: [
+      { name: 'foo', containers: [useOf(), useOf({ pod: 'foo-6d4b75cb6d-x2x4q', cpuCores: 0.15 })] },
+      { name: 'bar', containers: [useOf({ pod: 'bar-5f7c8d9b4c-abcde' }), useOf({ pod: 'bar-5f7c8d9b4c-fghij', ...spent })] },
+    ],
+    controller: {
+      name: 'nginx',
+      containers: [
+        useOf({
+          pod: 'ingress-nginx-controller-7c9d-zzzzz',
+          container: 'controller',
+          cpuCores: 0.9,
+          limits: { cpuCores: null, memoryBytes: null },
+          throttled: null,
+        }),
+      ],
+    },
+    note: null,
+    ...more,
+  }
+}
+
+/** A load second by second; in the middle one nothing answered. */
+export function timelineOf(seconds = 5): TimelinePoint[] {
+  return Array.from({ length: seconds }, (_, index) => {
+    const dead = index === Math.floor(seconds / 2)
+    return {
+      atMs: (index + 1) * 1000,
+      requestsPerSecond: dead ? 0 : 1200 + index * 25,
+      errorsPerSecond: dead ? null : 24.5,
+      virtualUsers: index === 0 ? null : 10,
+      p50Ms: dead ? null : 3 + index / 4,
+      p95Ms: dead ? null : 12.5 + index,
+      p99Ms: dead ? null : 90.25 + index,
+    }
+  })
+}
+
+/** A load with everything that can be measured about it. */
+export function fullLoadOf(more: Partial<LoadResult> = {}): LoadResult {
+  const grid: [number, number][] = [0, 1, 10, 50, 90, 95, 99, 99.9, 100].map((percentile) => [percentile, 0.2 + percentile ** 2 / 700])
+  const full = (metrics: LoadMetrics, statuses: Record<string, number>) => ({ ...metrics, statuses, latencyMs: { ...metrics.latencyMs, grid } })
+  const { total, services: measured, ...rest } = loadOf()
+  return {
+    ...rest,
+    total: full(total, { 0: 20, 200: 39_200, 503: 779, other: 1 }),
+    services: Object.fromEntries(Object.entries(measured).map(([name, metrics]) => [name, full(metrics, { 200: 19_600, 503: 3 })])),
+    timeline: timelineOf(),
+    resources: resourcesOf(),
+    notes: ['The machine was busy: k6 had 93% of its CPU.'],
+    ...more,
+  }
 }
 
 export function loadOf(more: Partial<LoadResult> = {}): LoadResult {
@@ -216,7 +282,7 @@ const out = failureOf('bar: 1 of 2 pods ready; pod bar-7d4-x2x was OOMKilled (me
 
 /** One report for each way a run can end. */
 export const reports = {
-  passed: reportOf(recordOf()),
+  passed: reportOf(recordOf({ load: { data: fullLoadOf() } })),
   'gate failed': reportOf(recordOf(), { config: configOf({ 'max-p95': '0.01ms', thresholds: 'bar: error-rate < 1%\nfoo: requests >= 1000' }) }),
   'stage failed': reportOf(failedRecord(out), { files: ['evidence'] }),
   invalid: reportOf(

@@ -5,6 +5,7 @@ import { Failure } from '../pipeline/failure.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
 import type { LoadRunner } from '../stages/load/runner.ts'
 import { type CpuMeter, measureCpu } from './cpu.ts'
+import { readTimeline } from './k6-record.ts'
 import { ProcessError, type RunProcess } from './process.ts'
 
 export interface K6Options {
@@ -39,7 +40,8 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
       const planFile = join(folder, 'plan.json')
       const log = join(output, 'k6.log')
       const dashboard = join(output, 'dashboard.html')
-      await Promise.all([summaryFile, dashboard].map((file) => rm(file, { force: true })))
+      const record = join(folder, 'dashboard.ndjson.gz')
+      await Promise.all([summaryFile, dashboard, record].map((file) => rm(file, { force: true })))
       await writeFile(planFile, JSON.stringify(plan))
       const started = await entryScript({ script, folder }, plan)
       // Files that a script of the user's writes at its end are for people.
@@ -52,6 +54,8 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
         MLOPS_PLAN: planFile,
         K6_WEB_DASHBOARD: 'true',
         K6_WEB_DASHBOARD_EXPORT: dashboard,
+        // Not from its event stream: k6 would not end while somebody listens.
+        K6_WEB_DASHBOARD_RECORD: record,
         K6_WEB_DASHBOARD_PERIOD: `${dashboardPeriodMs / 1000}s`,
         // -1 opens no port.
         K6_WEB_DASHBOARD_PORT: '-1',
@@ -87,7 +91,7 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
             exitCode,
             summary: existsSync(summaryFile) ? await readFile(summaryFile, 'utf8') : null,
             errors,
-            timeline: null,
+            timeline: await readTimeline(record),
             cpuShare: (cpu as CpuMeter | null)?.share() ?? null,
             files: { dashboard: existsSync(dashboard) ? basename(dashboard) : null, log: basename(log) },
           },

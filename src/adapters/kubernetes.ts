@@ -61,6 +61,11 @@ export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes>
         throw error
       }
     },
+    kubelet: async (name, path, signal) => {
+      const answer: unknown = await retrying(() => core.connectGetNodeProxyWithPath({ name, path }), signal)
+      // The client reads JSON although it was asked for a string.
+      return typeof answer === 'string' ? answer : JSON.stringify(answer)
+    },
     version: async (signal) => {
       const api = config.makeApiClient(k8s.VersionApi)
       return (await retrying(() => api.getCode(), signal)).gitVersion

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { findEngine, publishedPorts, takenPorts } from '../adapters/engine.ts'
 import { httpGet } from '../adapters/http.ts'
 import { kindProgram } from '../adapters/kind.ts'
+import { kubeletSampler } from '../adapters/kubelet.ts'
 import { runProcess } from '../adapters/process.ts'
 import { retry, until } from '../adapters/retry.ts'
 import { type Config, nodePorts } from '../config/config.ts'
@@ -68,6 +69,11 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
     )
   const ingress = controller ? installed(controller) : noIngressStage(config.baseUrl)
 
+  const sampler = kubeletSampler(() => connect(kubeconfig), {
+    services: services.map(({ name: service }) => ({ name: service, namespace: servicesNamespace, deployment: service })),
+    controller: controller && { name: controller.name, namespace: controller.namespace, deployment: controller.deployment },
+  })
+
   const all = pipeline<Results>()
     .add(toolStage('kind', config.kindVersion, config.downloadMirror, tools))
     .add(toolStage('kubectl', config.kubectlVersion, config.downloadMirror, tools))
@@ -83,6 +89,6 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
         { get: httpGet, retry },
       ),
     )
-    .add(hostLoad(config, workspace))
+    .add(hostLoad(config, workspace, sampler))
   return withScriptCheck(all.stages, config, workspace)
 }

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { Failure } from '../pipeline/failure.ts'
 import type { AnyStage } from '../pipeline/stage.ts'
 import { type LoadOptions, loadPlan } from '../stages/load/plan.ts'
+import type { ResourceSampler } from '../stages/load/resources.ts'
 import { type InspectScript, scriptStage } from '../stages/load/script.ts'
 import { loadStage } from '../stages/load/stage.ts'
 import { echoServices } from '../stages/services/service.ts'
@@ -17,11 +18,14 @@ export function loadOptions({ shape, gates, warmup, loadScript }: Config): LoadO
   return { shape, gates, warmupMs: warmup, scriptFile: loadScript?.file ?? null }
 }
 
-/** The load, by k6 on this machine. */
-export function hostLoad(config: Config, { root, folder, output }: Workspace): ReturnType<typeof loadStage> {
+/**
+ * The load, by k6 on this machine.
+ * @param sampler follows the pods meanwhile; null where there are none to ask about
+ */
+export function hostLoad(config: Config, { root, folder, output }: Workspace, sampler: ResourceSampler | null): ReturnType<typeof loadStage> {
   return loadStage(loadOptions(config), {
     runner: k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder: join(folder, 'k6'), output }),
-    sampler: null,
+    sampler,
     inspect: config.loadScript ? inspectOwn(config, folder) : null,
     summaryFile: join(folder, 'k6', 'summary.json'),
     get: httpGet,

@@ -1,10 +1,12 @@
 import { httpGet } from '../adapters/http.ts'
+import { kubeletSampler } from '../adapters/kubelet.ts'
 import { retry } from '../adapters/retry.ts'
 import { type AnyStage, pipeline, type Stage } from '../pipeline/stage.ts'
 import { insideCluster } from '../stages/health/kubernetes.ts'
 import { insideProcesses } from '../stages/health/processes.ts'
 import { healthStage } from '../stages/health/stage.ts'
 import type { Results } from '../stages/results.ts'
+import { servicesNamespace } from '../stages/services/service.ts'
 import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions, Standing } from './app.ts'
 import { connectOnce } from './connect.ts'
@@ -28,8 +30,11 @@ export function standingStages({ config, part, workspace, tools }: AppOptions, s
   const connect = connectOnce()
   const inside = kubeconfig === null ? insideProcesses : insideCluster(() => connect(kubeconfig))
   const health = found.add(healthStage({ retries: config.healthCheckRetries }, inside, { get: httpGet, retry }))
+  // Whose the ingress is, we do not know.
+  const followed = services.routes.map(({ name }) => ({ name, namespace: services.namespace ?? servicesNamespace, deployment: name }))
+  const sampler = kubeconfig === null ? null : kubeletSampler(() => connect(kubeconfig), { services: followed, controller: null })
   if (part === 'health') return health.stages
-  const load = health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(hostLoad(config, workspace))
+  const load = health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(hostLoad(config, workspace, sampler))
   return withScriptCheck(load.stages, config, workspace)
 }
 

@@ -3,6 +3,7 @@ import { type CustomMetric, customUnit, customValue } from './custom.ts'
 import type { Gate, Operator } from './gate.ts'
 import { achievedRateGates, isInflated } from './generator.ts'
 import { type MetricUnit, metricUnit, metricValue } from './metrics.ts'
+import { resourceUnit, resourceValue } from './resources.ts'
 
 /** A gate and what it came to. */
 export interface GateResult {
@@ -26,7 +27,7 @@ export function evaluateGates(gates: readonly Gate[], load: LoadResult | undefin
 
 function ofLoad({ service, metric, operator, limit }: Gate, load: LoadResult | undefined): GateResult {
   const measured = service === null ? load?.total : load?.services[service]
-  const value = metricValue(metric, measured)
+  const value = resourceUnit(metric) ? resourceValue(metric, load?.resources, service) : metricValue(metric, measured)
   const unit = metricUnit(metric) ?? 'count'
   const status = statusOf(value, operator, limit)
   // A latency that k6 itself made longer is nobody's failure; that it held in spite of it counts.

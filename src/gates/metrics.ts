@@ -1,4 +1,5 @@
 import type { LoadMetrics } from '../stages/load/result.ts'
+import { resourceUnit, resourceWords } from './resources.ts'
 
 export type MetricUnit = 'ms' | 'ratio' | 'count' | 'per-second' | 'number'
 
@@ -8,7 +9,7 @@ interface Metric {
   readonly of: (metrics: LoadMetrics) => number | null
 }
 
-/** What a gate can look at, beside any percentile `p(N)`: one row each. */
+/** What a gate can look at in what k6 measured, beside any percentile `p(N)`: one row each. What pods used is in `resources.ts`. */
 const metrics: Readonly<Record<string, Metric>> = {
   avg: { unit: 'ms', of: ({ latencyMs }) => latencyMs.avg },
   min: { unit: 'ms', of: ({ latencyMs }) => latencyMs.min },
@@ -22,7 +23,7 @@ const metrics: Readonly<Record<string, Metric>> = {
 }
 
 /** The metrics' names, percentiles apart. */
-export const metricWords = Object.keys(metrics)
+export const metricWords = [...Object.keys(metrics), ...resourceWords]
 
 /** N of a metric `p(N)`, 0 < N < 100 with at most three decimals; undefined for other metrics. */
 export function percentileOf(metric: string): number | undefined {
@@ -33,7 +34,7 @@ export function percentileOf(metric: string): number | undefined {
 
 /** The unit of a metric's values; undefined when there is no such metric. */
 export function metricUnit(metric: string): MetricUnit | undefined {
-  return percentileOf(metric) === undefined ? metrics[metric]?.unit : 'ms'
+  return percentileOf(metric) === undefined ? (metrics[metric]?.unit ?? resourceUnit(metric)) : 'ms'
 }
 
 /** The value a gate judges, or null when it was not measured. A scope without a request has no values at all. */

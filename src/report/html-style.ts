@@ -45,6 +45,16 @@ td { overflow-wrap: anywhere; min-width: 8rem; }
 .names { width: auto; }
 .names th { white-space: nowrap; }
 .detail { font-weight: 400; overflow-wrap: anywhere; }
+.note { color: var(--soft); font-size: .875rem; }
+figure { margin: .75rem 0; }
+figcaption { color: var(--soft); font-size: .875rem; }
+.chart { display: block; width: 100%; height: auto; overflow: visible; }
+.chart text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+.chart line { stroke: var(--line); }
+.chart polyline { fill: none; stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
+.chart .first, .first > b { stroke: var(--link); color: var(--link); }
+.chart .second, .second > b { stroke: var(--other); color: var(--other); }
+.chart .third, .third > b { stroke: var(--failed); color: var(--failed); }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 @media print {

@@ -1,18 +1,11 @@
+import { timelineCharts } from './charts.ts'
 import { firstFailure, sentenceText, titleText } from './headline.ts'
 import { style } from './html-style.ts'
+import { distributionTable, measurementsTable, moreMeasurementsTable, timelineTable } from './load-tables.ts'
 import { html, type Markup, nothing } from './markup.ts'
 import type { Report } from './report.ts'
-import {
-  formatSeconds,
-  gatesTable,
-  infrastructureTable,
-  type Mark,
-  measurementsTable,
-  moreMeasurementsTable,
-  probesTable,
-  stagesTable,
-  type Table,
-} from './tables.ts'
+import { resourcesTable } from './resources-table.ts'
+import { formatSeconds, gatesTable, infrastructureTable, type Mark, probesTable, stagesTable, type Table } from './tables.ts'
 
 const tones: Record<Report['verdict'], string> = { passed: 'passed', failed: 'failed', invalid: 'other', inconclusive: 'other', cancelled: 'other' }
 const signs: Record<Mark, string> = { pending: '·', running: '…', passed: '✓', failed: '✗', missing: '?', skipped: '–', cancelled: '–' }
@@ -49,7 +42,12 @@ ${header(report)}
 ${cause(report)}
 ${tableSection('Load', measurementsTable(report, wide))}
 ${tableSection('Gates', gatesTable(report))}
+${notes(report.load?.notes ?? [])}
 ${tableSection('More numbers', moreMeasurementsTable(report, wide))}
+${tableSection('Distribution of latency', distributionTable(report))}
+${timeline(report)}
+${tableSection('Pods under load', resourcesTable(report))}
+${notes([report.load?.resources?.note ?? []].flat())}
 ${tableSection('Health', probesTable(report))}
 ${tableSection('Stages', stagesTable(report))}
 ${tableSection('Infrastructure', infrastructureTable(report))}
@@ -95,8 +93,24 @@ function section(title: string, content: Markup): Markup {
 }
 
 function tableSection(title: string, table: Table | null): Markup {
-  // A table that is too wide scrolls by itself, with the keyboard, too.
-  return section(title, table ? html`<div class="scroll" role="region" aria-label="${title}" tabindex="0">${printTable(table)}</div>` : nothing)
+  return section(title, table ? scrolling(title, table) : nothing)
+}
+
+/** A table that is too wide scrolls by itself, with the keyboard, too. */
+function scrolling(title: string, table: Table): Markup {
+  return html`<div class="scroll" role="region" aria-label="${title}" tabindex="0">${printTable(table)}</div>`
+}
+
+/** What a reader should know about the numbers above. */
+function notes(texts: readonly string[]): Markup {
+  return texts.length === 0 ? nothing : html`${texts.map((text) => html`<p class="note">${text}</p>`)}`
+}
+
+/** The load over time as pictures, its numbers below them. */
+function timeline(report: Report): Markup {
+  const table = timelineTable(report)
+  if (!report.load?.timeline || table === null) return nothing
+  return section('Over time', html`${timelineCharts(report.load.timeline)}\n<details><summary>In numbers</summary>${scrolling('Over time', table)}</details>`)
 }
 
 function list(items: readonly Markup[]): Markup {

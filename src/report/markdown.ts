@@ -1,17 +1,9 @@
 import { escapeMarkdown, fenced } from './escape.ts'
 import { firstFailure, sentenceText, titleText } from './headline.ts'
+import { distributionTable, measurementsTable, moreMeasurementsTable, timelineTable } from './load-tables.ts'
 import type { Report } from './report.ts'
-import {
-  formatSeconds,
-  gatesTable,
-  infrastructureTable,
-  type Mark,
-  measurementsTable,
-  moreMeasurementsTable,
-  probesTable,
-  stagesTable,
-  type Table,
-} from './tables.ts'
+import { resourcesTable } from './resources-table.ts'
+import { formatSeconds, gatesTable, infrastructureTable, type Mark, probesTable, stagesTable, type Table } from './tables.ts'
 
 /** Addresses a page may point to; null where there is none. */
 export interface Links {
@@ -30,7 +22,11 @@ export function renderMarkdown(report: Report, links: Links): string {
     cause(report),
     printTable(measurementsTable(report)),
     printTable(gatesTable(report)),
+    notes(report.load?.notes ?? []),
     folded('More numbers', printTable(moreMeasurementsTable(report))),
+    folded('Distribution of latency', printTable(distributionTable(report))),
+    folded('Over time', printTable(timelineTable(report))),
+    folded('Pods under load', [printTable(resourcesTable(report)), notes([report.load?.resources?.note ?? []].flat())].filter(Boolean).join('\n\n')),
     folded('Health', printTable(probesTable(report))),
     folded('Infrastructure', printTable(infrastructureTable(report))),
     folded(`Stages (${formatSeconds(report.durationMs)})`, printTable(stagesTable(report))),
@@ -53,13 +49,18 @@ function cause(report: Report): string {
   return `${remedy ? `**What to do:** ${escapeMarkdown(remedy)}` : ''}${detail}`.trim()
 }
 
-function footer({ context, files }: Report, { artifact, notes = [] }: Links): string {
+/** What a reader should know about the numbers. */
+function notes(texts: readonly string[]): string {
+  return texts.map((text) => `> ${escapeMarkdown(text)}`).join('\n>\n')
+}
+
+function footer({ context, files }: Report, { artifact, notes: texts = [] }: Links): string {
   const links = [
     context.runUrl ? `[run](${context.runUrl})` : '',
     artifact ? `[artifact](${artifact})${files.length > 0 ? ` with ${files.map((file) => `\`${file}\``).join(', ')}` : ''}` : '',
     context.sha ? `commit ${context.sha.slice(0, 7)}` : '',
   ].filter(Boolean)
-  return [...notes.map((note) => `> ${escapeMarkdown(note)}`), links.length > 0 ? `<sub>${links.join(' · ')}</sub>` : ''].filter(Boolean).join('\n\n')
+  return [...texts.map((note) => notes([note])), links.length > 0 ? `<sub>${links.join(' · ')}</sub>` : ''].filter(Boolean).join('\n\n')
 }
 
 /** A table as GitHub writes it; the mark comes in a column of its own. */

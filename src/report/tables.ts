@@ -1,5 +1,4 @@
-import { formatLimit, formatMeasured, formatMs, formatValue } from '../gates/describe.ts'
-import type { LoadMetrics, LoadResult } from '../stages/load/result.ts'
+import { formatLimit, formatMeasured } from '../gates/describe.ts'
 import { describeShape } from '../stages/load/shape.ts'
 import type { Tool } from '../stages/tools/tool.ts'
 import type { Report, ReportedStage } from './report.ts'
@@ -24,61 +23,6 @@ export interface Table {
   readonly rows: readonly Row[]
   /** Columns from this one on hold numbers and are aligned right; without it none are. */
   readonly numbersFrom?: number
-}
-
-interface Column {
-  readonly title: string
-  readonly cell: (metrics: LoadMetrics) => string
-}
-
-const fastest: Column = { title: 'fastest', cell: ({ latencyMs }) => latency(latencyMs.min) }
-
-const mainPercentiles: readonly string[] = ['90', '95', '99']
-
-const mainColumns: readonly Column[] = [
-  { title: 'Requests', cell: ({ requests }) => formatValue(requests, 'count') },
-  { title: 'Rate', cell: ({ requestsPerSecond }) => orDash(requestsPerSecond, (value) => formatValue(value, 'per-second')) },
-  { title: 'Errors', cell: ({ errorRate }) => orDash(errorRate, (value) => formatValue(value, 'ratio')) },
-  { title: 'avg', cell: ({ latencyMs }) => latency(latencyMs.avg) },
-  ...mainPercentiles.map(percentile),
-  { title: 'slowest', cell: ({ latencyMs }) => latency(latencyMs.max) },
-]
-
-function moreColumns({ total }: LoadResult): readonly Column[] {
-  const percentiles = Object.keys(total.latencyMs.percentiles).filter((name) => !mainPercentiles.includes(name))
-  return [
-    { title: 'Success', cell: ({ successRate }) => orDash(successRate, (value) => formatValue(value, 'ratio')) },
-    { title: 'Checks held', cell: ({ checks }) => formatValue(checks.passed, 'count') },
-    { title: 'Checks failed', cell: ({ checks }) => formatValue(checks.failed, 'count') },
-    fastest,
-    { title: 'median', cell: ({ latencyMs }) => latency(latencyMs.med) },
-    ...percentiles.map(percentile),
-  ]
-}
-
-/** What the load measured for each service and for all, or null without a load. A `wide` page has room for the fastest, too. */
-export function measurementsTable({ load }: Report, { wide = false }: { readonly wide?: boolean } = {}): Table | null {
-  return load && perService(load, wide ? [...mainColumns, fastest] : mainColumns)
-}
-
-/** What the first table of the same width has no room for. */
-export function moreMeasurementsTable({ load }: Report, { wide = false }: { readonly wide?: boolean } = {}): Table | null {
-  return (
-    load &&
-    perService(
-      load,
-      moreColumns(load).filter((column) => !(wide && column === fastest)),
-    )
-  )
-}
-
-function perService(load: LoadResult, columns: readonly Column[]): Table {
-  const cells = (name: string, metrics: LoadMetrics) => [name, ...columns.map(({ cell }) => cell(metrics))]
-  return {
-    head: ['Service', ...columns.map(({ title }) => title)],
-    rows: [...Object.entries(load.services).map(([name, metrics]) => ({ cells: cells(name, metrics) })), { cells: cells('all', load.total), total: true }],
-    numbersFrom: 1,
-  }
 }
 
 /** Every gate beside its limit, those that did not hold first. */
@@ -153,15 +97,7 @@ export function formatSeconds(ms: number | null): string {
   return ms === null ? 'not finished' : `${(ms / 1000).toFixed(1)} s`
 }
 
-function percentile(name: string): Column {
-  return { title: `p${name}`, cell: ({ latencyMs }) => latency(latencyMs.percentiles[name]) }
-}
-
-/** A number and its unit stay on one line. */
-function latency(ms: number | null | undefined): string {
-  return orDash(ms ?? null, formatMs).replace(' ', '\u00a0')
-}
-
-function orDash(value: number | null, format: (value: number) => string): string {
+/** What is missing is a dash, never a 0. */
+export function orDash(value: number | null, format: (value: number) => string): string {
   return value === null ? '–' : format(value)
 }

@@ -2,8 +2,10 @@ import { styleText } from 'node:util'
 import type { PipelineEvent } from '../pipeline/run.ts'
 import { plainLine } from './escape.ts'
 import { firstFailure, headlineText } from './headline.ts'
+import { measurementsTable } from './load-tables.ts'
 import type { Report } from './report.ts'
-import { gatesTable, type Mark, measurementsTable, stagesTable, type Table } from './tables.ts'
+import { hasResources, resourcesTable } from './resources-table.ts'
+import { gatesTable, type Mark, stagesTable, type Table } from './tables.ts'
 
 /** One plain line per event; progress lines are for those who watch. */
 export function eventLine(event: PipelineEvent, elapsedMs: number): string {
@@ -64,7 +66,9 @@ export function renderTerminal(report: Report, { color = false }: { readonly col
     // What led to the verdict stands closest to it.
     printTable(stagesTable(report), color),
     printTable(measurementsTable(report), color),
+    hasResources(report) ? printTable(resourcesTable(report), color) : [],
     printTable(gatesTable(report), color),
+    (report.load?.notes ?? []).map((note) => `${paint('note:', 'bold', color)} ${plainLine(note)}`),
     [
       paint(plainLine(headlineText(report)), ['bold', verdictStyles[report.verdict]], color),
       ...(remedy ? [`${paint('what to do:', 'bold', color)} ${plainLine(remedy)}`] : []),

@@ -121,6 +121,8 @@ export interface Kubernetes {
   ) => Promise<T>
   /** The last lines of a container's log; of its previous run when told. Empty when there are none. */
   readonly logs: (pod: PodObject, container: string, options: { previous?: boolean; tailLines: number }, signal: AbortSignal) => Promise<string>
+  /** What a node's kubelet answers at a path such as `metrics/resource`, as text. */
+  readonly kubelet: (node: string, path: string, signal: AbortSignal) => Promise<string>
   /** The server's version, such as `v1.37.0`. */
   readonly version: (signal: AbortSignal) => Promise<string>
   readonly remove: (object: Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>, signal: AbortSignal) => Promise<void>

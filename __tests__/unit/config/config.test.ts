@@ -35,7 +35,7 @@ const aLatency = 'a latency with its unit, such as 500ms or 1.5s'
 const aPercentage = 'a percentage from 0% to 100%, such as 10%'
 const aName = 'a name without any of " : < > | * ? \\ /'
 const imageNames = 'ingress-nginx, traefik, http-echo, k6, dns-probe'
-const metrics = 'avg, min, med, max, error-rate, success-rate, checks, requests, rps and p(N)'
+const metrics = 'avg, min, med, max, error-rate, success-rate, checks, requests, rps, cpu, peak-memory, throttled, restarts and p(N)'
 
 /** One bad input each: name, text, the whole problem. */
 const badInputs: readonly (readonly [InputName | (typeof reservedInputs)[number], string, string])[] = [

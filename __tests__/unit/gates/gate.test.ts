@@ -5,7 +5,7 @@ import { metricUnit, metricWords, percentileOf } from '../../../src/gates/metric
 
 const parse = (line: string) => parseGate(line, ['foo', 'bar'])
 const gate = (metric: string, operator: string, limit: number, service: string | null = null) => ({ gate: { service, metric, operator, limit } })
-const metrics = 'avg, min, med, max, error-rate, success-rate, checks, requests, rps and p(N)'
+const metrics = 'avg, min, med, max, error-rate, success-rate, checks, requests, rps, cpu, peak-memory, throttled, restarts and p(N)'
 const aLatency = 'a latency such as 500ms or 1.5s (a bare number is milliseconds, as in k6)'
 const shape = 'expected "metric < limit", such as p(95) < 500ms, or "service: metric < limit"'
 

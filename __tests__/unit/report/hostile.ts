@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Report } from '../../../src/report/report.ts'
 import type { Service } from '../../../src/stages/services/service.ts'
-import { context, failureOf, loadOf, metricsOf, probesOf, recordOf, reportOf, services } from '../runs.ts'
+import { context, failureOf, fullLoadOf, metricsOf, probesOf, recordOf, reportOf, resourcesOf, services, useOf } from '../runs.ts'
 
 /** Text made to break out: markup, mentions and links amid anything. */
 export const hostileText: fc.Arbitrary<string> = fc
@@ -60,7 +60,11 @@ export function reportWith(text: string): Report {
       load: {
         status: 'failed',
         progress: text,
-        data: loadOf({ services: { foo: metricsOf(), [text]: metricsOf() } }),
+        data: fullLoadOf({
+          services: { foo: metricsOf(), [text]: metricsOf() },
+          resources: resourcesOf({ services: [{ name: text, containers: [useOf({ pod: text, container: text })] }], note: text }),
+          notes: [text],
+        }),
         failure: failureOf(text, { remedy: text, causes: [text, `${text}\n${text}`] }),
       },
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ProbeResult } from '../../../src/stages/health/probe.ts'
-import { cancelled, configOf, context, failedRecord, failureOf, loadOf, probesOf, recordOf, reportOf, reports, services, skipped } from '../runs.ts'
+import { cancelled, configOf, context, failedRecord, failureOf, fullLoadOf, loadOf, probesOf, recordOf, reportOf, reports, services, skipped } from '../runs.ts'
 
 describe('a report', () => {
   test('of a passed run has everything there is to know', () => {
@@ -122,6 +122,6 @@ describe('a report', () => {
   })
 
   test('keeps the numbers in full', () => {
-    expect(reports.passed.load).toEqual(loadOf())
+    expect(reports.passed.load).toEqual(fullLoadOf())
   })
 })

@@ -26,6 +26,7 @@ export function clusterInMemory(initial: Partial<Lists> = {}) {
       }
     },
     logs: async (pod, container, { previous = false }) => logs.get(logKey(pod, container, previous)) ?? '',
+    kubelet: async () => '',
     version: async () => 'v1.37.0',
     remove: async ({ metadata }) => {
       removed.push(metadata.name)

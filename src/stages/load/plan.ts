@@ -3,12 +3,20 @@ import { percentileOf } from '../../gates/metrics.ts'
 import { entranceOf } from '../ingress/entrance.ts'
 import type { Ingress } from '../ingress/ingress.ts'
 import type { Service } from '../services/service.ts'
+import { percentileGrid } from './distribution.ts'
 import { scenariosOf } from './scenarios.ts'
 import type { LoadShape } from './shape.ts'
+import { statusThresholds } from './statuses.ts'
 import { wrapScript } from './wrapper.ts'
 
 /** Percentiles every load reports, whatever its gates ask for. */
-export const reportedPercentiles = [90, 95, 99] as const
+export const reportedPercentiles: readonly number[] = [90, 95, 99]
+
+/** The percentiles that are named beside the distribution: those of every load and those of its gates, in rising order. */
+export function namedPercentiles(gates: readonly Gate[]): number[] {
+  const wanted = gates.map(({ metric, custom }) => percentileOf(custom?.statistic ?? metric)).filter((percentile) => percentile !== undefined)
+  return [...new Set([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
+}
 
 /** Longest wait for one answer, in milliseconds; later it counts as an error. k6 may not be stopped before it, or it would forget those requests. */
 export const requestTimeoutMs = 30_000
@@ -66,8 +74,7 @@ export function loadPlan(
   { shape, gates, scriptFile = null }: LoadOptions,
   scriptMs?: number,
 ): LoadPlan {
-  const wanted = gates.map(({ metric, custom }) => percentileOf(custom?.statistic ?? metric)).filter((percentile) => percentile !== undefined)
-  const percentiles = [...new Set<number>([...reportedPercentiles, ...wanted])].sort((a, b) => a - b)
+  const percentiles = [...new Set([...percentileGrid, ...namedPercentiles(gates)])].sort((a, b) => a - b)
   const names = services.map(({ name }) => name)
   const routes = services.map((service) => {
     const { url, host } = entranceOf(service, ingress)
@@ -77,7 +84,7 @@ export function loadPlan(
   const options = {
     scenarios: scenariosOf(shape, names, requestTimeoutMs + 1000),
     summaryTrendStats: ['count', 'min', 'avg', 'med', 'max', ...percentiles.map((percentile) => `p(${percentile})`)],
-    thresholds: subMetrics(names, scriptFile === null ? ours : theirs),
+    thresholds: { ...subMetrics(names, scriptFile === null ? ours : theirs), ...statusThresholds(services) },
   }
   return {
     timeoutMs: requestTimeoutMs,

@@ -28,7 +28,7 @@ export interface LoadMetrics {
   readonly successRate: number | null
   readonly checks: { readonly passed: number; readonly failed: number; readonly rate: number | null }
   readonly latencyMs: Latency
-  /** Requests by status code; `0` is no answer at all. Null where it was not measured. */
+  /** Requests by status code; `0` is no answer at all, `other` all codes that were not counted by themselves. Null where it was not measured. */
   readonly statuses: Readonly<Record<string, number>> | null
 }
 

@@ -6,7 +6,7 @@ import { entranceOf } from '../ingress/entrance.ts'
 import type { Results } from '../results.ts'
 import { customScript } from './custom.ts'
 import { generatorFacts, loadNotes } from './generator.ts'
-import { type LoadOptions, loadPlan, requestTimeoutMs } from './plan.ts'
+import { type LoadOptions, loadPlan, namedPercentiles, requestTimeoutMs } from './plan.ts'
 import type { ResourceSampler } from './resources.ts'
 import type { LoadRunner, RunnerOutcome } from './runner.ts'
 import type { InspectScript } from './script.ts'
@@ -53,7 +53,8 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
       const summary = mergeSummaries(outcomes.map((outcome) => parseSummary(summaryOf(outcome, options))))
       const generator = generatorFacts(summary, outcomes)
       const custom = shape.drive === 'script' ? customScript(shape.path, summary) : null
-      const total = loadMetrics(summary)
+      const percentiles = namedPercentiles(options.gates)
+      const total = loadMetrics(summary, undefined, percentiles)
       if (custom) requireWork(summary, outcomes)
       const again = routes.map(async (service): Promise<ProbeResult> => {
         return { ...(await probeHttp(service, routes, entranceOf(service, ingress), { retries: 3, streak: 1 }, adapters, context)), kind: 'after-load' }
@@ -65,7 +66,7 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
         runner: runner.name,
         runners: outcomes.length,
         total,
-        services: Object.fromEntries(routes.map(({ name }) => [name, loadMetrics(summary, name)])),
+        services: Object.fromEntries(routes.map(({ name }) => [name, loadMetrics(summary, name, percentiles)])),
         timeline: first?.timeline ?? null,
         resources,
         generator,

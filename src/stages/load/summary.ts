@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Failure } from '../../pipeline/failure.ts'
+import { distribution, percentileStat } from './distribution.ts'
+import { reportedPercentiles } from './plan.ts'
 import type { Latency, LoadMetrics } from './result.ts'
+import { statusCounts } from './statuses.ts'
 
 const summarySchema = z.object({
   state: z.object({ testRunDurationMs: z.number().positive() }),
@@ -33,8 +36,10 @@ export function parseSummary(text: string): K6Summary {
 /**
  * The numbers of the whole load, or of one service.
  * A sub-metric without a sample reads as 0 in k6; the count tells it from a real 0, and makes it null here.
+ * @param percentiles those to name besides the distribution, as far as k6 was asked for them
  */
-export function loadMetrics({ state, metrics }: K6Summary, service?: string): LoadMetrics {
+export function loadMetrics(summary: K6Summary, service?: string, percentiles: readonly number[] = reportedPercentiles): LoadMetrics {
+  const { state, metrics } = summary
   const values = (metric: string) => metrics[service === undefined ? metric : `${metric}{service:${service}}`]?.values
   const requests = values('http_reqs')?.count ?? 0
   const errors = values(metrics.mlops_errors ? 'mlops_errors' : 'http_req_failed')
@@ -51,17 +56,22 @@ export function loadMetrics({ state, metrics }: K6Summary, service?: string): Lo
     successRate: errorRate === null ? null : 1 - errorRate,
     checks: { passed, failed, rate: passed + failed > 0 ? passed / (passed + failed) : null },
     // A script that is not ours has k6's own latency, which counts a refused connection as 0 ms.
-    latencyMs: latency(values(metrics.mlops_errors ? 'mlops_latency' : 'http_req_duration')),
-    statuses: null,
+    latencyMs: latency(values(metrics.mlops_errors ? 'mlops_latency' : 'http_req_duration'), percentiles),
+    statuses: statusCounts(summary, service, requests),
   }
 }
 
-function latency(values: Readonly<Record<string, number>> | undefined): Latency {
+function latency(values: Readonly<Record<string, number>> | undefined, percentiles: readonly number[]): Latency {
   const measured = values !== undefined && (values.count ?? 0) > 0
   const of = (stat: string) => (measured ? (values[stat] ?? null) : null)
-  const percentiles = Object.keys(values ?? {}).flatMap((stat) => {
-    const [, percentile] = /^p\((.+)\)$/.exec(stat) ?? []
-    return percentile === undefined ? [] : [[percentile, of(stat)] as const]
-  })
-  return { min: of('min'), avg: of('avg'), med: of('med'), max: of('max'), grid: [], percentiles: Object.fromEntries(percentiles) }
+  const known = Object.keys(values ?? {}).flatMap((stat) => percentileStat(stat) ?? [])
+  const named = known.filter((percentile) => percentiles.includes(Number(percentile)))
+  return {
+    min: of('min'),
+    avg: of('avg'),
+    med: of('med'),
+    max: of('max'),
+    grid: measured ? distribution(values) : [],
+    percentiles: Object.fromEntries(named.map((percentile) => [percentile, of(`p(${percentile})`)])),
+  }
 }

@@ -9,7 +9,7 @@ const summary = parseSummary(text)
 
 describe('what k6 measured', () => {
   test('for the whole', () => {
-    expect(loadMetrics(summary)).toMatchInlineSnapshot(`
+    expect(loadMetrics(summary, undefined, [90, 95, 99, 99.9])).toMatchInlineSnapshot(`
 {
   "checks": {
     "failed": 696,
@@ -19,7 +19,32 @@ describe('what k6 measured', () => {
   "errorRate": 0.010764329240001237,
   "latencyMs": {
     "avg": 0.2923252037180245,
-    "grid": [],
+    "grid": [
+      [
+        0,
+        0.029504,
+      ],
+      [
+        90,
+        0.489542,
+      ],
+      [
+        95,
+        0.7047559999999999,
+      ],
+      [
+        99,
+        2.104169680000007,
+      ],
+      [
+        99.9,
+        5.168070384000041,
+      ],
+      [
+        100,
+        35.194678,
+      ],
+    ],
     "max": 35.194678,
     "med": 0.184556,
     "min": 0.029504,
@@ -39,7 +64,7 @@ describe('what k6 measured', () => {
   })
 
   test('for one service', () => {
-    expect(loadMetrics(summary, 'bar')).toMatchInlineSnapshot(`
+    expect(loadMetrics(summary, 'bar', [90, 95, 99, 99.9])).toMatchInlineSnapshot(`
 {
   "checks": {
     "failed": 696,
@@ -49,7 +74,32 @@ describe('what k6 measured', () => {
   "errorRate": 0.02156401041021192,
   "latencyMs": {
     "avg": 0.28817726515057623,
-    "grid": [],
+    "grid": [
+      [
+        0,
+        0.029504,
+      ],
+      [
+        90,
+        0.4837792,
+      ],
+      [
+        95,
+        0.6971265999999999,
+      ],
+      [
+        99,
+        2.141449369999993,
+      ],
+      [
+        99.9,
+        5.0189389930000585,
+      ],
+      [
+        100,
+        8.083637,
+      ],
+    ],
     "max": 8.083637,
     "med": 0.1844575,
     "min": 0.029504,
