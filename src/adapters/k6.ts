@@ -20,7 +20,7 @@ export interface K6Options {
 const dashboardPeriodMs = 1000
 
 /** What keeps k6 to itself. Extensions: else it may fetch another k6 for a script's imports. */
-const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
+export const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
 
 /** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
 export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner {
@@ -134,7 +134,7 @@ export async function inspectScript(
 }
 
 /** The message of one of k6's JSON log lines when it is an error, else null. */
-function errorMessage(line: string): string | null {
+export function errorMessage(line: string): string | null {
   if (!line.startsWith('{')) return null
   try {
     const { level, msg, error } = JSON.parse(line) as { level?: string; msg?: string; error?: string }

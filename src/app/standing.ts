@@ -4,11 +4,13 @@ import { type AnyStage, pipeline, type Stage } from '../pipeline/stage.ts'
 import { insideCluster } from '../stages/health/kubernetes.ts'
 import { insideProcesses } from '../stages/health/processes.ts'
 import { healthStage } from '../stages/health/stage.ts'
+import type { Controller } from '../stages/ingress/stage.ts'
 import type { Results } from '../stages/results.ts'
 import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions, Standing } from './app.ts'
 import { connectOnce } from './connect.ts'
-import { hostLoad } from './load.ts'
+import { controllers } from './controllers.ts'
+import { clusterLoad, hostLoad } from './load.ts'
 
 /** Health, and load when asked for, against what stands already. */
 export function standingStages({ config, part, workspace, tools }: AppOptions, standing: Standing): readonly AnyStage[] {
@@ -29,7 +31,16 @@ export function standingStages({ config, part, workspace, tools }: AppOptions, s
   const inside = kubeconfig === null ? insideProcesses : insideCluster(() => connect(kubeconfig))
   const health = found.add(healthStage({ retries: config.healthCheckRetries }, inside, { get: httpGet, retry }))
   if (part === 'health') return health.stages
-  return health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(hostLoad(config, workspace)).stages
+  const load =
+    kubeconfig === null || services.namespace === null
+      ? hostLoad(config, workspace)
+      : clusterLoad(config, workspace, { connect: () => connect(kubeconfig), controller: controllerOf(ingress), namespace: services.namespace })
+  return health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(load).stages
+}
+
+/** The controller of that name, or null. */
+function controllerOf(name: string): Controller | null {
+  return Object.values(controllers).find((controller) => controller?.name === name) ?? null
 }
 
 /** A stage whose result was known before it began. */

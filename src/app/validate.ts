@@ -8,7 +8,8 @@ import { messageOf } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
 import { loadPlan } from '../stages/load/plan.ts'
 import type { ToolsAdapters } from '../stages/tools/stage.ts'
-import { clusterServices, controllers } from './kind.ts'
+import { controllers } from './controllers.ts'
+import { clusterServices } from './kind.ts'
 import { clusterManifests } from './manifests.ts'
 
 /** One thing that was looked at. */

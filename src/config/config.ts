@@ -2,8 +2,9 @@ import { defaultGates, type Gate, parseGate } from '../gates/gate.ts'
 import type { LoadShape } from '../stages/load/shape.ts'
 import { type Input, type InputName, type InputValues, inputs, reservedInputs } from './inputs.ts'
 import { type KindConfigFile, readKindConfig, withNodeImage } from './kind-config.ts'
+import { placeProblems } from './load-runner.ts'
 import { nearest } from './nearest.ts'
-import { images, nodeImages } from './pins.ts'
+import { type ImageName, images, k6Image, nodeImages } from './pins.ts'
 import { ownPorts, portProblems, type WantedPort } from './ports.ts'
 import { ValueProblem } from './values.ts'
 
@@ -21,7 +22,7 @@ export interface Config extends Omit<InputValues, 'baseUrl' | 'kindConfig'> {
   readonly kindConfig: KindConfigFile | null
   /** Ports of this machine that shall lead to the cluster. */
   readonly ports: readonly WantedPort[]
-  readonly images: Readonly<Record<keyof typeof images, string>>
+  readonly images: Readonly<Record<ImageName, string>>
   readonly gates: readonly Gate[]
   /** How the load is driven. */
   readonly shape: LoadShape
@@ -103,7 +104,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   const kindConfig = resolveKindConfig(read, given, sources.readFile, problems, warnings)
   const node = resolveNode(read, kindConfig?.image ?? null, problems)
   const gates = resolveGates(read, sources.services, problems)
-  problems.push(...portProblems(read))
+  problems.push(...portProblems(read), ...placeProblems(read, given))
   if (problems.length > 0) throw new ConfigError(problems, warnings)
 
   const input = values as unknown as InputValues
@@ -114,7 +115,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     baseUrl: input.baseUrl ?? null,
     kindConfig: kindConfig && withNodeImage(kindConfig, node.nodeImage),
     ports: kindConfig?.ports ?? ownPorts(input, given),
-    images: { ...images, ...input.imageOverrides },
+    images: { ...images, k6: k6Image(input.k6Version), ...input.imageOverrides },
     gates,
     shape: { drive: 'virtual-users', virtualUsers: input.vus, durationMs: input.duration, ramp: [] },
   }

@@ -28,6 +28,8 @@ export interface LoadPlan {
   readonly longestMs: number
   /** File the end-of-test summary is written to, as k6 made it. */
   readonly summaryFile: string
+  /** Marker of a summary that is printed among other lines (`k6/frame.js`); missing for one that has a file to itself. */
+  readonly frame?: string
   /** k6's own options. */
   readonly options: Readonly<Record<string, unknown>>
 }

@@ -32,13 +32,16 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
     run: async ({ k6, ingress, services }, context) => {
       const { routes } = services
       const entrance = runner.baseUrl === null ? ingress : { baseUrl: runner.baseUrl }
-      const plan = loadPlan(routes, entrance, adapters.summaryFile, options)
-      context.progress(`${describeShape(shape)} on ${entrance.baseUrl ?? 'the NodePorts'}`)
+      const reached = routes.map((service) => (runner.ownUrl ? { ...service, url: runner.ownUrl(service) } : service))
+      const plan = loadPlan(reached, entrance, adapters.summaryFile, options)
+      context.progress(`${describeShape(shape)} on ${entrance.baseUrl ?? (runner.ownUrl ? 'the services’ own addresses' : 'the NodePorts')}`)
       const stopSampling = await sampler?.start(context)
       const outcomes = await runner.run({ k6, plan }, context)
       const resources = (await stopSampling?.()) ?? null
-      const [{ loadMetrics, parseSummary }, { mergeSummaries }] = await Promise.all([import('./summary.ts'), import('./merge.ts')])
-      const summary = mergeSummaries(outcomes.map((outcome) => parseSummary(summaryOf(outcome))))
+      const [{ loadMetrics, parseSummary }, { mergeNote, mergeSummaries }] = await Promise.all([import('./summary.ts'), import('./merge.ts')])
+      const merged = mergeSummaries(outcomes.map((outcome) => parseSummary(summaryOf(outcome))))
+      const { summary } = merged
+      const mergedAs = mergeNote(merged, summary.metrics.mlops_latency ? 'mlops_latency' : 'http_req_duration', outcomes.length)
       const again = routes.map(async (service): Promise<ProbeResult> => {
         return { ...(await probeHttp(service, routes, entranceOf(service, ingress), { retries: 3, streak: 1 }, adapters, context)), kind: 'after-load' }
       })
@@ -54,7 +57,7 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
         resources,
         generator: { dropped: 0, cpuShare: first?.cpuShare ?? null },
         custom: null,
-        notes: [],
+        notes: mergedAs === null ? [] : [mergedAs],
         afterwards: await Promise.all(again),
         files: { dashboard: first?.files.dashboard ?? null, log: first?.files.log ?? '' },
       }
@@ -67,7 +70,7 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
 function summaryOf(outcome: RunnerOutcome): string {
   explainExit(outcome)
   if (outcome.summary !== null) return outcome.summary
-  throw new Failure(`k6 ended without a summary (exit code ${outcome.exitCode})${said(outcome)}`, {
+  throw new Failure(`${who(outcome)} ended without a summary (exit code ${outcome.exitCode})${said(outcome)}`, {
     kind: 'measurement',
     remedy: 'The artifact holds k6’s log.',
   })
@@ -81,16 +84,21 @@ function explainExit(run: RunnerOutcome): void {
     case 104:
     case 107:
     case 108:
-      throw new Failure(`the load script failed (k6 exit code ${run.exitCode})${said(run)}`, {
+      throw new Failure(`the load script failed (${who(run)} exit code ${run.exitCode})${said(run)}`, {
         kind: 'config',
         remedy: 'Mend the load script; the artifact holds k6’s log.',
       })
     default:
-      throw new Failure(`k6 ended with exit code ${run.exitCode}${said(run)}`, {
+      throw new Failure(`${who(run)} ended with exit code ${run.exitCode}${said(run)}`, {
         kind: 'measurement',
         remedy: 'Run the job again; the artifact holds k6’s log.',
       })
   }
+}
+
+/** Which k6, where there are several. */
+function who({ name }: RunnerOutcome): string {
+  return name === '' ? 'k6' : `k6 of ${name}`
 }
 
 function said({ errors }: RunnerOutcome): string {
