@@ -11,9 +11,10 @@ export interface Command {
   readonly operand: string | null
 }
 
-const load: readonly InputOption[] = ['vus', 'duration', 'thresholds', 'max-p95', 'max-error-rate', 'k6-version', 'download-mirror']
+const onlyLoad: readonly InputOption[] = ['vus', 'duration', 'thresholds', 'max-p95', 'max-error-rate', 'load-runner', 'parallelism', 'k6-version']
+const load: readonly InputOption[] = [...onlyLoad, 'download-mirror', 'image-overrides']
 const asked: readonly InputOption[] = ['cluster-name', 'base-url', 'health-check-retries']
-const withoutLoad = inputOptions.filter((name) => !['vus', 'duration', 'thresholds', 'max-p95', 'max-error-rate', 'k6-version'].includes(name))
+const withoutLoad = inputOptions.filter((name) => !onlyLoad.includes(name))
 
 /** The commands, in the order of the help. `run` is meant when none is named. */
 export const commands = {
