@@ -26,7 +26,7 @@ async function run(where: string, ...args: string[]) {
   return await execa(process.execPath, ['--no-warnings', join(root, 'src', 'cli.ts'), ...args], { cwd, reject: false, env })
 }
 const reportOf = async (where: string) => JSON.parse(await readFile(join(folder, where, 'report', 'report.json'), 'utf8')) as Report
-const kubectl = async (...args: string[]) => (await execa('kubectl', ['--kubeconfig', kubeconfig(), ...args])).stdout
+const kubectl = async (...args: string[]) => (await execa(join(process.env.MLOPS_KIT_BIN ?? '', 'kubectl'), ['--kubeconfig', kubeconfig(), ...args])).stdout
 const brought = () => kubectl('get', 'jobs,configmaps', '--namespace', 'mlops-load', '--selector', 'app.kubernetes.io/managed-by', '--output', 'name')
 
 describe('the load inside the cluster', () => {

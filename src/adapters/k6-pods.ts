@@ -10,6 +10,7 @@ import type { RunnerOutcome } from '../stages/load/runner.ts'
 import { type EndedPod, followRunners, k6Container } from '../stages/load/runner-pods.ts'
 import type { Service } from '../stages/services/service.ts'
 import { errorMessage, type K6Options } from './k6.ts'
+import { retry } from './retry.ts'
 
 /** Namespace of the load's own pods. */
 export const loadNamespace = 'mlops-load'
@@ -119,11 +120,12 @@ function hanging(longestMs: number): Failure {
   })
 }
 
-/** Lines of a log that are kept. */
-const keptLines = 10_000
+/** Lines of a log that are kept, the last ones, and how many characters of each: some 4 MB at the very most. */
+const keptLines = 4000
+const longestKept = 1000
 
-/** Times that a log is read from its start, when the connection breaks. */
-const logTries = 3
+/** How often a log is read from its start once more, when the connection breaks. */
+const logRetries = 3
 
 /**
  * What one k6 left behind, out of its pod's log.
@@ -136,30 +138,29 @@ export async function readOutcome(
   { name, logFile, marker, output }: { name: string; logFile: string; marker: string; output: string },
   signal: AbortSignal,
 ): Promise<RunnerOutcome> {
-  for (let left = logTries - 1; ; left -= 1) {
+  const read = async () => {
     const frame = frameReader(marker)
     const lines: string[] = []
     const onLine = (line: string) => {
       if (frame.take(line)) return
-      lines.push(line.slice(0, 4000))
+      lines.push(line.slice(0, longestKept))
       if (lines.length > keptLines) lines.shift()
     }
-    try {
-      await kubernetes.readLog(pod, k6Container, onLine, signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      if (left > 0) continue
-      throw new Failure(`the log of pod ${pod.metadata.name}, which holds what k6 measured, cannot be read`, {
-        kind: 'infrastructure',
-        remedy: 'Run the job again.',
-        cause: error,
-      })
-    }
-    await mkdir(output, { recursive: true })
-    await writeFile(join(output, logFile), `${lines.join('\n')}\n`)
-    const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
-    return { name, exitCode, summary: frame.text(), errors, timeline: null, cpuShare: null, files: { dashboard: null, log: logFile } }
+    await kubernetes.readLog(pod, k6Container, onLine, signal)
+    return { summary: frame.text(), lines }
   }
+  const { summary, lines } = await retry(read, logRetries, signal).catch((cause: unknown) => {
+    signal.throwIfAborted()
+    throw new Failure(`the log of pod ${pod.metadata.name}, which holds what k6 measured, cannot be read`, {
+      kind: 'infrastructure',
+      remedy: 'Run the job again.',
+      cause,
+    })
+  })
+  await mkdir(output, { recursive: true })
+  await writeFile(join(output, logFile), `${lines.join('\n')}\n`)
+  const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
+  return { name, exitCode, summary, errors, timeline: null, cpuShare: null, files: { dashboard: null, log: logFile } }
 }
 
 /** Removes what a load brought, whatever became of it, and waits for none of it to be gone. Never rejects. */
