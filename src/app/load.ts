@@ -8,6 +8,7 @@ import { runProcess } from '../adapters/process.ts'
 import { retry } from '../adapters/retry.ts'
 import type { Config } from '../config/config.ts'
 import { isLoopback } from '../config/load-runner.ts'
+import { serviceNames } from '../config/services.ts'
 import type { Controller } from '../stages/ingress/stage.ts'
 import type { Kubernetes } from '../stages/kubernetes.ts'
 import type { LoadRunner } from '../stages/load/runner.ts'
@@ -74,6 +75,6 @@ function insideUrl({ baseUrl }: Config, controller: Controller | null): string |
 
 /** Memory for one k6: what it needs itself, and its users' own, each a JavaScript engine with the script. */
 function memoryLimit(shape: LoadShape, runners: number): string {
-  const users = shape.drive === 'virtual-users' ? shape.virtualUsers : shape.maxInFlight
+  const users = shape.drive === 'virtual-users' ? shape.virtualUsers : shape.maxInFlight * serviceNames.length
   return `${512 + Math.ceil((users * 8) / runners)}Mi`
 }
