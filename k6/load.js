@@ -3,6 +3,7 @@
 import { check, sleep } from 'k6'
 import http from 'k6/http'
 import { Rate, Trend } from 'k6/metrics'
+import { framed } from './frame.js'
 
 const plan = JSON.parse(open(__ENV.MLOPS_PLAN))
 const errors = new Rate('mlops_errors')
@@ -57,5 +58,6 @@ export function pulse() {
 
 /** k6's numbers as they are; the report is made from them elsewhere. */
 export function handleSummary(data) {
-  return { [plan.summaryFile]: JSON.stringify(data) }
+  const text = JSON.stringify(data)
+  return { [plan.summaryFile]: plan.frame ? framed(text, plan.frame) : text }
 }

@@ -53,6 +53,21 @@ describe('a wrong call', () => {
     ['no such report', ['report', 'none.json'], /^none\.json cannot be read \(ENOENT.*expected a report\.json/],
     ['a bad value', ['--vus', 'many'], /vus: expected a whole number from 1 to 10000, got "many"/],
     ['a bad gate', ['--thresholds', 'p(95) < soon'], /thresholds: "p\(95\) < soon"/],
+    [
+      'a load in a cluster that is not there',
+      ['--load-runner', 'job'],
+      /^load-runner: job needs a cluster, and this runs on local processes; use host\. Running on local/,
+    ],
+    [
+      'one behind an address',
+      ['load', '--base-url', 'http://127.0.0.1:1', '--load-runner', 'distributed'],
+      /^load-runner: distributed needs a cluster, and nothing is known of a cluster/,
+    ],
+    [
+      'a load in a cluster that nobody wants',
+      ['--cluster', 'local', '--load-runner', 'job'],
+      /load-runner: job needs a cluster, and cluster is local; use host/,
+    ],
     ['a reserved input', ['--mode', 'compare'], /mode/],
   ])('(%s) exits with 3, says why, and makes nothing', async (_, args, words) => {
     const { exitCode, stdout, stderr } = await run(args)

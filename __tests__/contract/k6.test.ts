@@ -116,7 +116,7 @@ describe('a script of the user’s', () => {
     await runK6(k6, own(), new AbortController().signal, () => {})
     const [call] = callsOf(path('k6'))
     expect(call?.args.at(-1)).toBe(path('private', 'own-script.js'))
-    expect(await readFile(path('private', 'own-script.js'), 'utf8')).toBe(own().own?.wrapper)
+    expect(await readFile(path('private', 'own-script.js'), 'utf8')).toContain(`import * as script from ${JSON.stringify(own().own?.script)};`)
     expect(call?.env).toMatchObject({ MLOPS_BASE_URL: 'http://127.0.0.1', MLOPS_ROUTES: expect.stringContaining('foo.localhost') })
     expect(await readFile(path('report', 'load-script', 'mine.txt'), 'utf8')).toBe('written')
   })

@@ -543,13 +543,87 @@ describe('the version', () => {
   })
 })
 
+describe('a whole log', () => {
+  const foo = { metadata: { name: 'foo-1', namespace: 'apps' } }
+  async function read(kubernetes: Kubernetes, signal = never): Promise<string[]> {
+    const lines: string[] = []
+    await kubernetes.readLog(foo, 'echo', (line) => lines.push(line), signal)
+    return lines
+  }
+
+  test('is told line by line, the last one too when it has no end', async () => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    fake.setLog('apps', 'foo-1', 'echo', 'one\n\n{"three":3}\nfour')
+    expect(await read(kubernetes)).toEqual(['one', '', '{"three":3}', 'four'])
+    fake.setLog('apps', 'foo-1', 'echo', '')
+    expect(await read(kubernetes)).toEqual([])
+  })
+
+  test('may be larger than what is sent at once, in letters of several bytes', async () => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    const lines = Array.from({ length: 20_000 }, (_, index) => `${index} … “größer” 🚀`)
+    fake.setLog('apps', 'foo-1', 'echo', lines.map((line) => `${line}\n`).join(''))
+    expect(await read(kubernetes)).toEqual(lines)
+  }, 30_000)
+
+  test('has its lines cut where they are too long to be kept', async () => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    fake.setLog('apps', 'foo-1', 'echo', `${'x'.repeat(1_000_000)}\nshort\n`)
+    expect((await read(kubernetes)).map(({ length }) => length)).toEqual([65_536, 5])
+  }, 30_000)
+
+  test.each([404, 500, 'reset', 'cut'] as const)('fails, and nothing else does, when reading it meets %s', async (status) => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    fake.setLog('apps', 'foo-1', 'echo', 'one\n')
+    fake.fail({ path: /log$/, status })
+    await expect(read(kubernetes)).rejects.toBeDefined()
+    expect(await read(kubernetes)).toEqual(['one'])
+  })
+
+  test('ends at an abort', async () => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    fake.fail({ path: /log$/, status: 'hang' })
+    const controller = new AbortController()
+    const reading = read(kubernetes, controller.signal)
+    reading.catch(() => {})
+    await eventually('the log is asked for', () => fake.requests.some(({ path }) => path.endsWith('/log')))
+    controller.abort(reason)
+    await expect(reading).rejects.toBe(reason)
+  })
+})
+
+describe('reading an object', () => {
+  test('gives it as the server has it, or null', async () => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    const { apiVersion, kind, metadata } = pod('foo-1')
+    expect(await kubernetes.read({ apiVersion, kind, metadata }, never)).toMatchObject({ metadata: { name: 'foo-1' }, status: { phase: 'Running' } })
+    expect(await kubernetes.read({ apiVersion, kind, metadata: { ...metadata, name: 'foo-2' } }, never)).toBeNull()
+  })
+
+  test('of a kind that the server does not know gives null', async () => {
+    const kubernetes = await start()
+    const unknown = { metadata: { name: 'x', namespace: 'apps' } }
+    expect(await kubernetes.read({ apiVersion: 'example.dev/v1', kind: 'Thing', ...unknown }, never)).toBeNull()
+    expect(await kubernetes.read({ apiVersion: 'batch/v1', kind: 'Thing', ...unknown }, never)).toBeNull()
+  })
+
+  test('is tried again while the server is not well, and fails when it refuses', async () => {
+    const kubernetes = await start({ objects: [pod('foo-1')] })
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo-1', namespace: 'apps' } }
+    fake.fail({ path: /foo-1$/, status: 503 })
+    expect(await kubernetes.read(object, never)).not.toBeNull()
+    fake.fail({ path: /foo-1$/, status: 401 })
+    await expect(kubernetes.read(object, never)).rejects.toMatchObject({ code: 401 })
+  })
+})
+
 describe('removing', () => {
   const gone = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foo-1', namespace: 'apps' } }
 
-  test('grants no grace', async () => {
+  test('grants no grace, and takes along what belongs to it', async () => {
     const kubernetes = await start({ objects: [pod('foo-1')] })
     await kubernetes.remove(gone, never)
-    expect(requestsOf('DELETE', `${pods}/foo-1`)).toMatchObject([{ query: { gracePeriodSeconds: '0' } }])
+    expect(requestsOf('DELETE', `${pods}/foo-1`)).toMatchObject([{ query: { gracePeriodSeconds: '0', propagationPolicy: 'Background' } }])
     expect(fake.get(pod('foo-1'))).toBeUndefined()
   })
 

@@ -63,7 +63,7 @@ async function load({ inputs, listener = echo, k6 = realK6 }: Load): Promise<Rep
     .add(known('ingress', { controller: 'none', image: null, className: null, baseUrl, note: null, process: null }))
     .add(known('services', { namespace: 'none', routes: services, processes: null }))
     .add(known('health', { probes: [] }))
-    .add(hostLoad(config, workspace, null))
+    .add(hostLoad(config, workspace))
   const context = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null }
   const record = await runPipeline(withScriptCheck(stages, config, workspace), {
     signal: new AbortController().signal,

@@ -38,6 +38,8 @@ describe('action.yml', () => {
       [
         'cluster',
         'github-token',
+        'load-runner',
+        'parallelism',
         'matrix',
         'cluster-name',
         'kubernetes-version',

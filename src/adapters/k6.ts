@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
 import type { LoadRunner } from '../stages/load/runner.ts'
+import { wrapScript } from '../stages/load/wrapper.ts'
 import { type CpuMeter, measureCpu } from './cpu.ts'
 import { readTimeline } from './k6-record.ts'
 import { ProcessError, type RunProcess } from './process.ts'
@@ -112,10 +113,11 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
 }
 
 /** The file that k6 is started with: our script, or one that hands on the user's. */
-export async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folder'>, { own }: LoadPlan): Promise<string> {
+export async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folder'>, { own, summaryFile, frame }: LoadPlan): Promise<string> {
   if (own === null) return script
   const wrapper = join(folder, 'own-script.js')
-  await writeFile(wrapper, own.wrapper)
+  const framed = frame === undefined ? null : { marker: frame, module: join(dirname(script), 'frame.js') }
+  await writeFile(wrapper, wrapScript({ script: own.script, summaryFile, frame: framed, options: own.options }))
   return wrapper
 }
 

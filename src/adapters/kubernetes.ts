@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { type Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import type { ApiException, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
+import type { ApiException, KubeConfig, KubernetesObjectApi, Log } from '@kubernetes/client-node'
 import pRetry from 'p-retry'
 import { Failure, messageOf } from '../pipeline/failure.ts'
 import { raceSignal, withDeadline } from '../pipeline/race.ts'
-import type { Kubernetes, KubernetesObject, Selection, Watched } from '../stages/kubernetes.ts'
+import type { Kubernetes, KubernetesObject, PodObject, Selection, Watched } from '../stages/kubernetes.ts'
 
 const collections: Record<keyof Watched, { apiVersion: string; kind: string; prefix: string }> = {
   nodes: { apiVersion: 'v1', kind: 'Node', prefix: '/api/v1' },
@@ -66,17 +67,66 @@ export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes>
       // The client reads JSON although it was asked for a string.
       return typeof answer === 'string' ? answer : JSON.stringify(answer)
     },
+    readLog: async (pod, container, onLine, signal) => await readLines(new k8s.Log(config), pod, container, onLine, signal),
+    read: async (object, signal) => {
+      try {
+        return (await retrying(() => objects.read(object as never), signal)) as unknown as KubernetesObject
+      } catch (error) {
+        // The client finds out itself that there are no objects of such a kind.
+        if (codeOf(error) === 404 || /^Unrecognized API version and kind/.test(messageOf(error))) return null
+        throw error
+      }
+    },
     version: async (signal) => {
       const api = config.makeApiClient(k8s.VersionApi)
       return (await retrying(() => api.getCode(), signal)).gitVersion
     },
     remove: async (object, signal) => {
       try {
-        await retrying(() => objects.delete(object as never, undefined, undefined, 0), signal)
+        // Background: else the pods of a Job would stay, for reasons older than most clusters.
+        await retrying(() => objects.delete(object as never, undefined, undefined, 0, undefined, 'Background'), signal)
       } catch (error) {
         if (codeOf(error) !== 404) throw error
       }
     },
+  }
+}
+
+/** Longest line that is told, in characters; the rest of one that is longer is left out. */
+const longestLine = 64 * 1024
+
+/** Reads a log as a stream, so that its length does not matter. */
+async function readLines(log: Log, pod: PodObject, container: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
+  const decoder = new TextDecoder()
+  let rest = ''
+  const take = (text: string) => {
+    const lines = `${rest}${text}`.split('\n')
+    rest = (lines.pop() ?? '').slice(0, longestLine)
+    for (const line of lines) onLine(line.slice(0, longestLine))
+  }
+  const sink = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      take(decoder.decode(chunk, { stream: true }))
+      done()
+    },
+    final: (done) => {
+      if (rest !== '') onLine(rest)
+      done()
+    },
+  })
+  // The client pipes the answer here without looking: one that is cut off would end nothing, and nobody would hear of it.
+  sink.on('pipe', (answer: Readable) => answer.once('error', reject))
+  sink.once('finish', resolve)
+  ended.catch(() => {})
+  const { namespace = 'default', name } = pod.metadata
+  const opening = log.log(namespace, name, container, sink, {})
+  opening.then((late) => signal.aborted && late.abort()).catch(() => {})
+  const following = await raceSignal(opening, signal)
+  try {
+    await raceSignal(ended, signal)
+  } finally {
+    following.abort()
   }
 }
 

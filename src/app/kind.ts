@@ -12,8 +12,6 @@ import { nodesStage } from '../stages/cluster/nodes.ts'
 import { clusterStage } from '../stages/cluster/stage.ts'
 import { insideCluster } from '../stages/health/kubernetes.ts'
 import { healthStage } from '../stages/health/stage.ts'
-import { nginx } from '../stages/ingress/controllers/nginx.ts'
-import { traefik } from '../stages/ingress/controllers/traefik.ts'
 import { noIngressStage } from '../stages/ingress/none.ts'
 import { type Controller, ingressStage } from '../stages/ingress/stage.ts'
 import type { Results } from '../stages/results.ts'
@@ -22,11 +20,9 @@ import { servicesStage } from '../stages/services/stage.ts'
 import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions } from './app.ts'
 import { connectOnce } from './connect.ts'
-import { hostLoad, withScriptCheck } from './load.ts'
+import { controllers } from './controllers.ts'
+import { clusterLoad, withScriptCheck } from './load.ts'
 import { clusterManifests } from './manifests.ts'
-
-/** Ingress controllers by the value of the input `ingress`. */
-export const controllers: Readonly<Record<Config['ingress'], Controller | null>> = { nginx, traefik, none: null }
 
 /** The services of a run in a cluster. */
 export function clusterServices(config: Config): readonly Service[] {
@@ -89,6 +85,6 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
         { get: httpGet, retry },
       ),
     )
-    .add(hostLoad(config, workspace, sampler))
+    .add(clusterLoad(config, workspace, { connect: () => connect(kubeconfig), controller, namespace: servicesNamespace, sampler }))
   return withScriptCheck(all.stages, config, workspace)
 }

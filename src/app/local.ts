@@ -49,6 +49,6 @@ export function localStages({ config, part, workspace, tools }: AppOptions, prog
     .add(localServicesStage({ services: localServices(), objects, readyTimeoutMs }, adapters))
     .add(localIngressStage({ baseUrl: config.baseUrl }, adapters))
     .add(loss.guard(healthStage({ retries: config.healthCheckRetries }, insideProcesses, adapters)))
-    .add(loss.guard(hostLoad(config, workspace, null)))
+    .add(loss.guard(hostLoad(config, workspace)))
   return withScriptCheck(all.stages, config, workspace)
 }

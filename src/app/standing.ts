@@ -5,12 +5,14 @@ import { type AnyStage, pipeline, type Stage } from '../pipeline/stage.ts'
 import { insideCluster } from '../stages/health/kubernetes.ts'
 import { insideProcesses } from '../stages/health/processes.ts'
 import { healthStage } from '../stages/health/stage.ts'
+import type { Controller } from '../stages/ingress/stage.ts'
 import type { Results } from '../stages/results.ts'
 import { servicesNamespace } from '../stages/services/service.ts'
 import { toolStage } from '../stages/tools/stage.ts'
 import type { AppOptions, Standing } from './app.ts'
 import { connectOnce } from './connect.ts'
-import { hostLoad, withScriptCheck } from './load.ts'
+import { controllers } from './controllers.ts'
+import { clusterLoad, hostLoad, withScriptCheck } from './load.ts'
 
 /** Health, and load when asked for, against what stands already. */
 export function standingStages({ config, part, workspace, tools }: AppOptions, standing: Standing): readonly AnyStage[] {
@@ -34,8 +36,17 @@ export function standingStages({ config, part, workspace, tools }: AppOptions, s
   const followed = services.routes.map(({ name }) => ({ name, namespace: services.namespace ?? servicesNamespace, deployment: name }))
   const sampler = kubeconfig === null ? null : kubeletSampler(() => connect(kubeconfig), { services: followed, controller: null })
   if (part === 'health') return health.stages
-  const load = health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(hostLoad(config, workspace, sampler))
-  return withScriptCheck(load.stages, config, workspace)
+  const load =
+    kubeconfig === null || sampler === null || services.namespace === null
+      ? hostLoad(config, workspace)
+      : clusterLoad(config, workspace, { connect: () => connect(kubeconfig), controller: controllerOf(ingress), namespace: services.namespace, sampler })
+  const all = health.add(toolStage('k6', config.k6Version, config.downloadMirror, tools)).add(load)
+  return withScriptCheck(all.stages, config, workspace)
+}
+
+/** The controller of that name, or null. */
+function controllerOf(name: string): Controller | null {
+  return Object.values(controllers).find((controller) => controller?.name === name) ?? null
 }
 
 /** A stage whose result was known before it began. */

@@ -2,13 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspectScript } from '../adapters/k6-inspect.ts'
+import { loadNamespace } from '../adapters/k6-pods.ts'
+import { readManifest } from '../adapters/manifests.ts'
 import { runProcess } from '../adapters/process.ts'
 import type { Config } from '../config/config.ts'
 import { messageOf } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
+import type { KubernetesObject } from '../stages/kubernetes.ts'
 import { loadPlan } from '../stages/load/plan.ts'
 import type { ToolsAdapters } from '../stages/tools/stage.ts'
-import { clusterServices, controllers } from './kind.ts'
+import { controllers } from './controllers.ts'
+import { clusterServices } from './kind.ts'
 import { loadOptions } from './load.ts'
 import { clusterManifests } from './manifests.ts'
 
@@ -33,7 +37,7 @@ async function validateManifests(config: Config, root: string): Promise<Validati
   const controller = controllers[config.ingress]
   const manifests = clusterManifests(root, config, clusterServices(config), controller)
   try {
-    const all = await Promise.all([controller ? manifests.ingress(controller) : [], manifests.services(), manifests.dnsProbe()])
+    const all = await Promise.all([controller ? manifests.ingress(controller) : [], manifests.services(), manifests.dnsProbe(), ...loadManifests(config, root)])
     const objects = all.flat()
     const nameless = objects.filter(({ apiVersion, kind, metadata }) => !apiVersion || !kind || !metadata?.name)
     if (nameless.length > 0) return { title, status: 'problem', seen: `${nameless.length} objects have no apiVersion, kind or name` }
@@ -41,6 +45,15 @@ async function validateManifests(config: Config, root: string): Promise<Validati
   } catch (error) {
     return { title, status: 'problem', seen: messageOf(error) }
   }
+}
+
+const loadFiles: Readonly<Record<Config['loadRunner'], readonly string[]>> = { host: [], job: ['job.yaml'], distributed: ['operator.yaml', 'testrun.yaml'] }
+
+/** What a load inside the cluster would bring. */
+function loadManifests({ loadRunner, images, parallelism }: Config, root: string): Promise<readonly KubernetesObject[]>[] {
+  const named = { name: 'mlops-load', namespace: loadNamespace, image: images.k6, starterImage: images['k6-starter'] }
+  const values = { ...named, parallelism, memoryLimit: '1Gi', deadlineSeconds: 60 }
+  return loadFiles[loadRunner].map((file) => readManifest(root, join('load', file), values))
 }
 
 async function validateScript(config: Config, root: string, tools: ToolsAdapters, signal: AbortSignal): Promise<Validation> {

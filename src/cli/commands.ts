@@ -24,9 +24,11 @@ const loadOnly: readonly InputOption[] = [
   'thresholds',
   'max-p95',
   'max-error-rate',
+  'load-runner',
+  'parallelism',
   'k6-version',
 ]
-const load: readonly InputOption[] = [...loadOnly, 'download-mirror']
+const load: readonly InputOption[] = [...loadOnly, 'download-mirror', 'image-overrides']
 const asked: readonly InputOption[] = ['cluster-name', 'base-url', 'health-check-retries']
 const withoutLoad = inputOptions.filter((name) => !loadOnly.includes(name))
 

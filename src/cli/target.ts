@@ -16,7 +16,16 @@ export interface Target {
 
 /** Chooses where a part of the pipeline works, or says why it cannot. */
 export async function chooseTarget(part: Part, config: Config, signal: AbortSignal): Promise<Target | { problem: string }> {
-  return part === 'run' || part === 'up' ? await chooseEnvironment(config, signal) : await chooseStanding(config)
+  const target = part === 'run' || part === 'up' ? await chooseEnvironment(config, signal) : await chooseStanding(config)
+  return 'problem' in target || part === 'up' || part === 'health' ? target : withRunner(target, config)
+}
+
+/** A load inside a cluster needs one that we may put something into. */
+function withRunner(target: Target, { loadRunner }: Config): Target | { problem: string } {
+  const { environment, standing, note } = target
+  if (loadRunner === 'host' || (environment === 'kind' && (standing === null || standing.kubeconfig !== null))) return target
+  const why = environment === 'local' ? 'this runs on local processes' : 'nothing is known of a cluster behind that address'
+  return { problem: `load-runner: ${loadRunner} needs a cluster, and ${why}; use host${note ? `. ${note}` : ''}` }
 }
 
 /** A cluster where an engine answers, else local processes, unless somebody said which. */

@@ -4,8 +4,9 @@ import type { LoadShape } from '../stages/load/shape.ts'
 import { type Input, type InputName, type InputValues, inputs, reservedInputs } from './inputs.ts'
 import { type KindConfigFile, readKindConfig, withNodeImage } from './kind-config.ts'
 import { loadProblems, loadShape } from './load.ts'
+import { placeProblems } from './load-runner.ts'
 import { nearest } from './nearest.ts'
-import { images, nodeImages } from './pins.ts'
+import { type ImageName, images, k6Image, nodeImages } from './pins.ts'
 import { ownPorts, portProblems, type WantedPort } from './ports.ts'
 import { ValueProblem } from './values.ts'
 
@@ -23,7 +24,7 @@ export interface Config extends Omit<InputValues, 'baseUrl' | 'kindConfig' | 'lo
   readonly kindConfig: KindConfigFile | null
   /** Ports of this machine that shall lead to the cluster. */
   readonly ports: readonly WantedPort[]
-  readonly images: Readonly<Record<keyof typeof images, string>>
+  readonly images: Readonly<Record<ImageName, string>>
   readonly gates: readonly Gate[]
   /** The user's own k6 script, as written and where it is; null for ours. */
   readonly loadScript: { readonly path: string; readonly file: string } | null
@@ -109,7 +110,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
   const kindConfig = resolveKindConfig(read, given, sources.readFile, problems, warnings)
   const node = resolveNode(read, kindConfig?.image ?? null, problems)
   const gates = resolveGates(read, sources.services, problems)
-  problems.push(...portProblems(read))
+  problems.push(...portProblems(read), ...placeProblems(read, given))
   const load = loadProblems(read, given)
   problems.push(...load.problems)
   warnings.push(...load.warnings)
@@ -124,7 +125,7 @@ export function resolveConfig(sources: ConfigSources): { config: Config; warning
     baseUrl: input.baseUrl ?? null,
     kindConfig: kindConfig && withNodeImage(kindConfig, node.nodeImage),
     ports: kindConfig?.ports ?? ownPorts(input, given),
-    images: { ...images, ...input.imageOverrides },
+    images: { ...images, k6: k6Image(input.k6Version), ...input.imageOverrides },
     gates,
     loadScript: input.loadScript === undefined ? null : { path: input.loadScript, file: resolve(sources.workspace ?? '', input.loadScript) },
     shape: loadShape(input, given, gates),

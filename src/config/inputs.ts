@@ -84,6 +84,11 @@ export const inputs = {
     env: ['HEALTH_CHECK_RETRIES'],
     doc: 'How often a failed HTTP probe is tried again, with a growing pause (at most 2 s), before the service counts as unhealthy.',
   }),
+  'load-runner': input(choice('host', 'job', 'distributed'), {
+    default: 'host',
+    doc: 'Where k6 runs: on this machine (`host`), as a `job` in the cluster, or `distributed` over several pods by the k6-operator. Inside the cluster requests enter at the ingress controller’s Service.',
+  }),
+  parallelism: input(integer(2, 50), { default: '3', doc: 'Over how many pods `load-runner: distributed` spreads the load.' }),
   'base-url': input(address, {
     env: ['BASE_URL'],
     doc: 'Where probes and load go, with each service’s Host header, when that is not the ingress port on this machine.',
@@ -161,7 +166,7 @@ export const inputs = {
 }
 
 /** Inputs that a later version will take; setting one today is an error rather than a silent nothing. */
-export const reservedInputs = ['mode', 'config', 'load-runner'] as const
+export const reservedInputs = ['mode', 'config'] as const
 
 export type InputName = keyof typeof inputs
 export type Inputs = typeof inputs

@@ -42,9 +42,12 @@ export const nodeImages: readonly NodeImage[] = Object.entries(pinTable.nodeImag
 }))
 
 /** Names that `image-overrides` takes. */
-export const imageNames = ['ingress-nginx', 'traefik', 'http-echo', 'k6', 'dns-probe'] as const
+export const imageNames = ['ingress-nginx', 'traefik', 'http-echo', 'k6', 'k6-operator', 'k6-starter', 'dns-probe'] as const
 
-export type PinnedImageName = 'ingress-nginx' | 'traefik' | 'http-echo' | 'dns-probe'
+export type ImageName = (typeof imageNames)[number]
+
+/** k6's own image follows k6's version. */
+export type PinnedImageName = Exclude<ImageName, 'k6'>
 
 /** Where each image comes from: a registry that does not throttle anonymous pulls, where there is a choice. */
 export const imageRepositories: Readonly<Record<PinnedImageName, string>> = {
@@ -54,6 +57,8 @@ export const imageRepositories: Readonly<Record<PinnedImageName, string>> = {
   traefik: 'ghcr.io/traefik/traefik',
   // Docker Hub throttles, but its publisher pushes nowhere else; `image-overrides` names a copy.
   'http-echo': 'hashicorp/http-echo',
+  'k6-operator': 'ghcr.io/grafana/k6-operator',
+  'k6-starter': 'ghcr.io/grafana/k6-operator',
   // Not Docker Hub's busybox, but the one that Kubernetes' own e2e tests use, from a registry that does not throttle.
   'dns-probe': 'registry.k8s.io/e2e-test-images/busybox',
 }
@@ -63,7 +68,14 @@ export const images: Readonly<Record<PinnedImageName, string>> = {
   'ingress-nginx': reference('ingress-nginx'),
   traefik: reference('traefik'),
   'http-echo': reference('http-echo'),
+  'k6-operator': reference('k6-operator'),
+  'k6-starter': reference('k6-starter'),
   'dns-probe': reference('dns-probe'),
+}
+
+/** k6's image of a version, from its publisher's own registry, which does not throttle. */
+export function k6Image(version: string): string {
+  return `ghcr.io/grafana/k6:${version}`
 }
 
 function reference(name: PinnedImageName): string {

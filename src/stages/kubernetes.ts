@@ -6,6 +6,9 @@ export interface KubernetesObject {
   readonly [field: string]: unknown
 }
 
+/** Which object is meant. */
+export type ObjectReference = Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>
+
 interface Condition {
   readonly type: string
   readonly status: string
@@ -123,7 +126,12 @@ export interface Kubernetes {
   readonly logs: (pod: PodObject, container: string, options: { previous?: boolean; tailLines: number }, signal: AbortSignal) => Promise<string>
   /** What a node's kubelet answers at a path such as `metrics/resource`, as text. */
   readonly kubelet: (node: string, path: string, signal: AbortSignal) => Promise<string>
+  /** Tells every line of the log of a container that has ended, first to last, without keeping any. */
+  readonly readLog: (pod: PodObject, container: string, onLine: (line: string) => void, signal: AbortSignal) => Promise<void>
+  /** An object as the server has it, or null when there is none, or none of its kind. */
+  readonly read: (object: ObjectReference, signal: AbortSignal) => Promise<KubernetesObject | null>
   /** The server's version, such as `v1.37.0`. */
   readonly version: (signal: AbortSignal) => Promise<string>
-  readonly remove: (object: Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>, signal: AbortSignal) => Promise<void>
+  /** Removes an object and, soon after, what belongs to it. Content when it is not there. */
+  readonly remove: (object: ObjectReference, signal: AbortSignal) => Promise<void>
 }

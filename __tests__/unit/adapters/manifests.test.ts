@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parseAllDocuments } from 'yaml'
+import { archiveConfigMaps, mostParts, partBytes } from '../../../src/adapters/k6-archive.ts'
 import { readManifest } from '../../../src/adapters/manifests.ts'
 import { nodePorts } from '../../../src/config/config.ts'
 import { nginx } from '../../../src/stages/ingress/controllers/nginx.ts'
@@ -103,6 +104,10 @@ describe('our own manifests', () => {
       'dns-probe.yaml',
       'ingress/nginx/controller.yaml',
       'ingress/traefik/controller.yaml',
+      'load/job-large.yaml',
+      'load/job.yaml',
+      'load/operator.yaml',
+      'load/testrun.yaml',
       'services/echo.yaml',
       'services/namespace.yaml',
     ])
@@ -111,8 +116,9 @@ describe('our own manifests', () => {
   test.each(files)('%s names no image itself: each comes from a place, and so from the pins or the user', (file) => {
     const documents = parseAllDocuments(readFileSync(join(root, 'manifests', file), 'utf8')).map((document) => document.toJS())
     const images = [...leaves(documents)].filter(([path]) => path.at(-1) === 'image').map(([, value]) => value)
-    expect(images.every((value) => value === place('image'))).toBe(true)
-    expect(images).toHaveLength(file === 'services/namespace.yaml' ? 0 : 1)
+    const others: Readonly<Record<string, readonly string[]>> = { 'load/job-large.yaml': ['shellImage'], 'load/testrun.yaml': ['starterImage'] }
+    const places = [...(file === 'services/namespace.yaml' ? [] : ['image']), ...(others[file] ?? [])].map(place)
+    expect(images.toSorted()).toEqual(places.toSorted())
   })
 
   test('are read with exactly the values that are given', async () => {
@@ -284,6 +290,16 @@ describe.each(controllers)('the manifest of $name', (controller) => {
     expect(deployment.spec.template.metadata.labels).toMatchObject(deployment.spec.selector.matchLabels)
   })
 
+  test('has a Service inside the cluster that leads to its pods', async () => {
+    const list = await read()
+    const service = list.find(({ kind }) => kind === 'Service')
+    expect(service.metadata).toMatchObject({ name: controller.service, namespace: controller.namespace })
+    const { metadata, spec } = await podOf()
+    expect(metadata.labels).toMatchObject(service.spec.selector)
+    const http = service.spec.ports.find(({ port }: Loose) => port === 80)
+    expect(spec.containers[0].ports.find(({ name }: Loose) => name === http.targetPort).hostPort).toBe(80)
+  })
+
   test('takes Ingresses of class nginx, which most are written for', async () => {
     const classes = (await read()).filter(({ kind }) => kind === 'IngressClass')
     expect(classes.find(({ metadata }) => metadata.name === 'nginx')?.spec).toEqual({ controller: 'k8s.io/ingress-nginx' })
@@ -351,5 +367,97 @@ describe('Traefik', () => {
       '--providers.kubernetesingressnginx=true',
     ])
     expect(container.args).toEqual(expect.arrayContaining(['--global.checknewversion=false', '--global.sendanonymoususage=false', '--ping=true']))
+  })
+})
+
+describe('the load’s manifests', () => {
+  const values = { name: 'mlops-load-1', namespace: 'mlops-load', image: 'reg.example/k6:1', memoryLimit: '592Mi' }
+  const job = (file: string) => readManifest(root, `load/${file}`, { ...values, deadlineSeconds: 240, shellImage: 'reg.example/busybox:1' }) as Promise<Loose[]>
+  const testRun = () => readManifest(root, 'load/testrun.yaml', { ...values, parallelism: 3, starterImage: 'reg.example/starter:1' }) as Promise<Loose[]>
+
+  test.each(['job.yaml', 'job-large.yaml', 'testrun.yaml'])(
+    '%s comes with its namespace first, where the API server enforces the restricted standard',
+    async (file) => {
+      const [space, object] = file === 'testrun.yaml' ? await testRun() : await job(file)
+      expect(space).toMatchObject({ kind: 'Namespace', metadata: { name: 'mlops-load', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } })
+      expect(object.metadata).toMatchObject({
+        name: 'mlops-load-1',
+        namespace: 'mlops-load',
+        labels: { 'app.kubernetes.io/managed-by': 'mlops-pipeline-action' },
+      })
+    },
+  )
+
+  test.each(['job.yaml', 'job-large.yaml'])(
+    '%s runs k6 once, for a bounded time, restricted, with its own share of the node and no throttling',
+    async (file) => {
+      const { spec } = (await job(file))[1]
+      const pod = spec.template.spec
+      expect(spec).toMatchObject({
+        backoffLimit: 0,
+        activeDeadlineSeconds: 240,
+        template: { metadata: { labels: { 'app.kubernetes.io/name': 'mlops-load-1' } } },
+      })
+      expect(restrictedProblems(pod)).toEqual([])
+      expect(pod).toMatchObject({ restartPolicy: 'Never', automountServiceAccountToken: false })
+      for (const container of [...(pod.initContainers ?? []), ...pod.containers]) expect(container.securityContext.readOnlyRootFilesystem).toBe(true)
+      const [k6] = pod.containers
+      expect(k6).toMatchObject({
+        name: 'k6',
+        image: 'reg.example/k6:1',
+        resources: { requests: { cpu: expect.any(String), memory: expect.any(String) }, limits: { memory: '592Mi' } },
+      })
+      expect(k6.resources.limits.cpu).toBeUndefined()
+      expect(k6.command.at(-1)).toBe(`${k6.volumeMounts[0].mountPath}/archive.tar`)
+    },
+  )
+
+  test('a small archive is a ConfigMap’s, a large one is put together from as many as may be there', async () => {
+    const [, small] = await job('job.yaml')
+    expect(small.spec.template.spec.volumes).toEqual([{ name: 'load', configMap: { name: 'mlops-load-1' } }])
+    expect(small.spec.template.spec.initContainers).toBeUndefined()
+    const { volumes, initContainers } = (await job('job-large.yaml'))[1].spec.template.spec
+    const { sources } = volumes.find(({ name }: Loose) => name === 'parts').projected
+    const parts = archiveConfigMaps(Buffer.alloc(mostParts * partBytes), 'mlops-load', 'mlops-load-1', mostParts)
+    expect(sources.map(({ configMap }: Loose) => configMap)).toEqual(parts.map(({ metadata }) => ({ name: metadata.name, optional: true })))
+    expect(initContainers[0]).toMatchObject({ image: 'reg.example/busybox:1', command: ['sh', '-c', 'cat /parts/* > /load/archive.tar'] })
+  })
+
+  test('both Jobs are the same but for where the archive comes from', async () => {
+    const without = async (file: string) => {
+      const [space, object] = await job(file)
+      const { initContainers: _, volumes: __, ...pod } = object.spec.template.spec
+      return [space, { ...object, spec: { ...object.spec, template: { ...object.spec.template, spec: pod } } }]
+    }
+    expect(await without('job-large.yaml')).toEqual(await without('job.yaml'))
+  })
+
+  test('a TestRun spreads the load, keeps what its pods say, and makes them restricted', async () => {
+    const { apiVersion, kind, spec } = (await testRun())[1]
+    expect({ apiVersion, kind }).toEqual({ apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' })
+    expect(spec).toMatchObject({ parallelism: 3, script: { configMap: { name: 'mlops-load-1', file: 'archive.tar' } }, initializer: { disabled: true } })
+    expect(spec.cleanup).toBeUndefined()
+    for (const each of [spec.runner, spec.starter]) {
+      expect(restrictedProblems({ securityContext: each.securityContext, containers: [{ securityContext: each.containerSecurityContext }] })).toEqual([])
+      expect(each.automountServiceAccountToken).toBe('false')
+    }
+    expect(spec.runner).toMatchObject({ image: 'reg.example/k6:1', readinessProbe: { periodSeconds: 1 }, resources: { limits: { memory: '592Mi' } } })
+    expect(spec.runner.resources.limits.cpu).toBeUndefined()
+  })
+
+  test('the operator has its types, its rights, and a pod that meets the restricted standard', async () => {
+    const list = (await readManifest(root, 'load/operator.yaml', { namespace: 'k6-operator-system', image: 'reg.example/operator:1' })) as Loose[]
+    const all = (kind: string) => list.filter((object) => object.kind === kind)
+    expect(list[0]).toMatchObject({ kind: 'Namespace', metadata: { name: 'k6-operator-system' } })
+    expect(all('CustomResourceDefinition').map(({ metadata }) => metadata.name)).toEqual(['testruns.k6.io', 'privateloadzones.k6.io'])
+    for (const { metadata, spec } of all('CustomResourceDefinition')) expect(metadata.name).toBe(`${spec.names.plural}.${spec.group}`)
+    const [deployment] = all('Deployment')
+    const { spec } = deployment.spec.template
+    expect(restrictedProblems(spec)).toEqual([])
+    expect(all('ClusterRoleBinding')[0].subjects).toEqual([{ kind: 'ServiceAccount', name: spec.serviceAccountName, namespace: 'k6-operator-system' }])
+    expect(all('ClusterRole')[0].metadata.name).toBe(all('ClusterRoleBinding')[0].roleRef.name)
+    const { rules } = all('ClusterRole')[0]
+    expect(rules.filter(({ verbs }: Loose) => verbs.includes('*'))).toEqual([])
+    expect(rules.find(({ resources }: Loose) => resources.includes('secrets')).verbs).toEqual(['get', 'list', 'watch'])
   })
 })

@@ -34,7 +34,7 @@ const anAddress = 'an http:// or https:// address without a query or a password,
 const aLatency = 'a latency with its unit, such as 500ms or 1.5s'
 const aPercentage = 'a percentage from 0% to 100%, such as 10%'
 const aName = 'a name without any of " : < > | * ? \\ /'
-const imageNames = 'ingress-nginx, traefik, http-echo, k6, dns-probe'
+const imageNames = 'ingress-nginx, traefik, http-echo, k6, k6-operator, k6-starter, dns-probe'
 const metrics = 'avg, min, med, max, error-rate, success-rate, checks, requests, rps, cpu, peak-memory, throttled, restarts and p(N)'
 
 /** One bad input each: name, text, the whole problem. */
@@ -243,6 +243,9 @@ describe('the defaults', () => {
       "dns-probe": "registry.k8s.io/e2e-test-images/busybox:1.36.1-1",
       "http-echo": "hashicorp/http-echo:1.0.0",
       "ingress-nginx": "registry.k8s.io/ingress-nginx/controller:v1.15.1@sha256:594ceea76b01c592858f803f9ff4d2cb40542cae2060410b2c95f75907d659e1",
+      "k6": "ghcr.io/grafana/k6:2.3.0",
+      "k6-operator": "ghcr.io/grafana/k6-operator:controller-v1.6.0",
+      "k6-starter": "ghcr.io/grafana/k6-operator:starter-v1.6.0",
       "traefik": "ghcr.io/traefik/traefik:v3.7.15",
     },
     "ingress": "nginx",
@@ -251,10 +254,12 @@ describe('the defaults', () => {
     "kindVersion": "0.33.0",
     "kubectlVersion": "1.37.0",
     "kubernetes": "1.37.0",
+    "loadRunner": "host",
     "loadScript": null,
     "nodeImage": "kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5",
     "nodeReadyTimeout": 300000,
     "onInvalid": "fail",
+    "parallelism": 3,
     "ports": [
       {
         "hostPort": 80,
@@ -440,6 +445,10 @@ describe('single inputs', () => {
     expect(given.images).toEqual({ ...images, k6: 'grafana/k6:2.3.0', 'http-echo': 'reg.example/echo:2' })
   })
 
+  test('k6’s image follows its version', () => {
+    expect(read({ 'k6-version': '1.8.1' }).images.k6).toBe('ghcr.io/grafana/k6:1.8.1')
+  })
+
   test('versions are read with or without v', () => {
     expect(read({ 'kind-version': 'v0.32.0', 'k6-version': '1.8.1' })).toMatchObject({ kindVersion: '0.32.0', k6Version: '1.8.1' })
   })
@@ -460,6 +469,8 @@ describe('InputValues', () => {
     maxP95: true,
     maxErrorRate: true,
     healthCheckRetries: true,
+    loadRunner: true,
+    parallelism: true,
     baseUrl: true,
     cluster: true,
     clusterName: true,
@@ -499,6 +510,8 @@ describe('InputValues', () => {
       'max-p95': '1s',
       'max-error-rate': '1%',
       'health-check-retries': '1',
+      'load-runner': 'host',
+      parallelism: '2',
       'base-url': 'http://here',
       'cluster-name': 'c',
       'kubernetes-version': '1.37',
@@ -522,8 +535,8 @@ describe('InputValues', () => {
       matrix: '{}',
     }
     const derived = ['shape', 'kubernetes', 'images', 'gates', 'ports']
-    // What a kind configuration, a rate, a ramp or a script says itself must not be said twice.
-    const { 'kind-config': _, rate, 'load-script': __, warmup, 'max-vus': maxVus, ...ours } = everything
+    // What a kind configuration, a rate, a ramp or a script says itself must not be said twice, and pods are counted only where there are several.
+    const { 'kind-config': _, rate, 'load-script': __, warmup, 'max-vus': maxVus, parallelism: ___, ...ours } = everything
     const all = { ...read({ ...ours, vus: '', duration: '', rate, warmup, 'max-vus': maxVus }), ...read({ ...ours, duration: '' }) }
     const seen = Object.keys(all).filter((key) => !derived.includes(key))
     expect(seen.sort()).toEqual(Object.keys(keys).sort())

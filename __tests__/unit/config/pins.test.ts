@@ -51,6 +51,8 @@ describe('the pins', () => {
     expect(Object.fromEntries(without)).toEqual({
       traefik: 'ghcr.io/traefik/traefik:v3.7.15',
       'http-echo': 'hashicorp/http-echo:1.0.0',
+      'k6-operator': 'ghcr.io/grafana/k6-operator:controller-v1.6.0',
+      'k6-starter': 'ghcr.io/grafana/k6-operator:starter-v1.6.0',
       'dns-probe': 'registry.k8s.io/e2e-test-images/busybox:1.36.1-1',
     })
   })

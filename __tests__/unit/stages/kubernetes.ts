@@ -27,6 +27,8 @@ export function clusterInMemory(initial: Partial<Lists> = {}) {
     },
     logs: async (pod, container, { previous = false }) => logs.get(logKey(pod, container, previous)) ?? '',
     kubelet: async () => '',
+    readLog: async (pod, container, onLine) => (logs.get(logKey(pod, container, false)) ?? '').split('\n').forEach(onLine),
+    read: async () => null,
     version: async () => 'v1.37.0',
     remove: async ({ metadata }) => {
       removed.push(metadata.name)

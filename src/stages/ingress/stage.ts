@@ -14,6 +14,8 @@ export interface Controller {
   readonly className: string
   readonly namespace: string
   readonly deployment: string
+  /** Its Service inside the cluster, on port 80. */
+  readonly service: string
   readonly note: string | null
 }
 

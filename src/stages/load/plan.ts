@@ -3,11 +3,11 @@ import { percentileOf } from '../../gates/metrics.ts'
 import { entranceOf } from '../ingress/entrance.ts'
 import type { Ingress } from '../ingress/ingress.ts'
 import type { Service } from '../services/service.ts'
-import { percentileGrid } from './distribution.ts'
+import { percentileGrid } from './grid.ts'
 import { scenariosOf } from './scenarios.ts'
 import type { LoadShape } from './shape.ts'
 import { statusThresholds } from './statuses.ts'
-import { wrapScript } from './wrapper.ts'
+import type { WrapperOptions } from './wrapper.ts'
 
 /** Percentiles every load reports, whatever its gates ask for. */
 export const reportedPercentiles: readonly number[] = [90, 95, 99]
@@ -40,6 +40,8 @@ export interface LoadPlan {
   readonly longestMs: number
   /** File the end-of-test summary is written to, as k6 made it. */
   readonly summaryFile: string
+  /** Marker of a summary that is printed among other lines (`k6/frame.js`); missing for one that has a file to itself. */
+  readonly frame?: string
   /** k6's own options. */
   readonly options: Readonly<Record<string, unknown>>
   /** The script that runs instead of ours, or null. */
@@ -48,8 +50,10 @@ export interface LoadPlan {
 
 /** A script of the user's as k6 is given it. */
 export interface OwnScript {
-  /** The script that k6 starts with: it imports the user's by its absolute path and hands on what that exports. */
-  readonly wrapper: string
+  /** Its absolute path. */
+  readonly script: string
+  /** What is added to its own options, see `wrapScript`. */
+  readonly options: WrapperOptions['options']
   /** What the user's script may read as `__ENV`, on top of k6's own. */
   readonly env: Readonly<Record<string, string>>
 }
@@ -98,7 +102,7 @@ export function loadPlan(
       systemTags: ['status', 'scenario', 'check', 'error_code', 'expected_response'],
       userAgent: 'mlops-pipeline-action (k6)',
     },
-    own: scriptFile === null ? null : { wrapper: wrapScript({ script: scriptFile, summaryFile, options }), env: scriptEnvironment(ingress.baseUrl, routes) },
+    own: scriptFile === null ? null : { script: scriptFile, options, env: scriptEnvironment(ingress.baseUrl, routes) },
   }
 }
 

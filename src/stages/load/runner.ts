@@ -1,4 +1,5 @@
 import type { StageContext } from '../../pipeline/stage.ts'
+import type { Service } from '../services/service.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { LoadPlan } from './plan.ts'
 import type { TimelinePoint } from './timeline.ts'
@@ -36,6 +37,8 @@ export interface LoadRunner {
   readonly runners: number
   /** Where requests enter, when that is not where they do from this machine: inside the cluster the controller's Service. Without a trailing slash. */
   readonly baseUrl: string | null
+  /** A service's own address where k6 runs, asked where there is no ingress. Missing: that of this machine. */
+  readonly ownUrl?: (service: Service) => string
   /** What it needs on top of the load's own time, in milliseconds: pulling, scheduling, collecting. */
   readonly overheadMs: number
   /**

@@ -39,18 +39,21 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
       const { routes } = services
       const entrance = runner.baseUrl === null ? ingress : { baseUrl: runner.baseUrl }
       const facts = (await adapters.inspect?.(k6, context)) ?? null
-      const plan = loadPlan(routes, entrance, adapters.summaryFile, options, facts?.durationMs)
+      const reached = routes.map((service) => (runner.ownUrl ? { ...service, url: runner.ownUrl(service) } : service))
+      const plan = loadPlan(reached, entrance, adapters.summaryFile, options, facts?.durationMs)
       if (options.warmupMs !== undefined) {
         context.progress(`warming up for ${options.warmupMs / 1000} s`)
-        const outcomes = await runner.run({ k6, plan: loadPlan(routes, entrance, adapters.summaryFile, warmup(options, options.warmupMs)) }, context)
+        const outcomes = await runner.run({ k6, plan: loadPlan(reached, entrance, adapters.summaryFile, warmup(options, options.warmupMs)) }, context)
         for (const outcome of outcomes) explainExit(outcome, options)
       }
-      context.progress(`${describeShape(shape)} on ${entrance.baseUrl ?? 'the NodePorts'}`)
+      context.progress(`${describeShape(shape)} on ${entrance.baseUrl ?? (runner.ownUrl ? 'the services’ own addresses' : 'the NodePorts')}`)
       const stopSampling = await sampler?.start(context)
       const outcomes = await runner.run({ k6, plan }, context)
       const resources = (await stopSampling?.()) ?? null
-      const [{ loadMetrics, parseSummary }, { mergeSummaries }] = await Promise.all([import('./summary.ts'), import('./merge.ts')])
-      const summary = mergeSummaries(outcomes.map((outcome) => parseSummary(summaryOf(outcome, options))))
+      const [{ loadMetrics, parseSummary }, { mergeNote, mergeSummaries }] = await Promise.all([import('./summary.ts'), import('./merge.ts')])
+      const merged = mergeSummaries(outcomes.map((outcome) => parseSummary(summaryOf(outcome, options))))
+      const { summary } = merged
+      const mergedAs = mergeNote(merged, summary.metrics.mlops_latency ? 'mlops_latency' : 'http_req_duration', outcomes.length)
       const generator = generatorFacts(summary, outcomes)
       const custom = shape.drive === 'script' ? customScript(shape.path, summary) : null
       const percentiles = namedPercentiles(options.gates)
@@ -71,7 +74,7 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
         resources,
         generator,
         custom,
-        notes: loadNotes({ shape, generator, total, facts, errors: outcomes.flatMap(({ errors }) => errors) }),
+        notes: [...loadNotes({ shape, generator, total, facts, errors: outcomes.flatMap(({ errors }) => errors) }), ...(mergedAs === null ? [] : [mergedAs])],
         afterwards: await Promise.all(again),
         files: { dashboard: first?.files.dashboard ?? null, log: first?.files.log ?? '' },
       }
@@ -96,7 +99,7 @@ function warmup(options: LoadOptions, durationMs: number): LoadOptions {
 function summaryOf(outcome: RunnerOutcome, options: LoadOptions): string {
   explainExit(outcome, options)
   if (outcome.summary !== null) return outcome.summary
-  throw new Failure(`k6 ended without a summary (exit code ${outcome.exitCode})${said(outcome)}`, {
+  throw new Failure(`${who(outcome)} ended without a summary (exit code ${outcome.exitCode})${said(outcome)}`, {
     kind: 'measurement',
     remedy: 'The artifact holds k6’s log.',
   })
@@ -106,12 +109,12 @@ function summaryOf(outcome: RunnerOutcome, options: LoadOptions): string {
 function explainExit(run: RunnerOutcome, { shape }: LoadOptions): void {
   if (run.exitCode === 0 || (run.exitCode === exits.thresholds && shape.drive === 'script')) return
   if (run.exitCode === exits.config || run.exitCode === exits.script || run.exitCode === exits.aborted) {
-    throw new Failure(`the load script ${run.exitCode === exits.aborted ? 'aborted its test' : 'failed'} (k6 exit code ${run.exitCode})${said(run)}`, {
+    throw new Failure(`the load script ${run.exitCode === exits.aborted ? 'aborted its test' : 'failed'} (${who(run)} exit code ${run.exitCode})${said(run)}`, {
       kind: 'config',
       remedy: 'Mend the load script; the artifact holds k6’s log.',
     })
   }
-  throw new Failure(`k6 ended with exit code ${run.exitCode}${said(run)}`, {
+  throw new Failure(`${who(run)} ended with exit code ${run.exitCode}${said(run)}`, {
     kind: 'measurement',
     remedy: 'Run the job again; the artifact holds k6’s log.',
   })
@@ -131,6 +134,11 @@ function requireWork({ metrics }: K6Summary, outcomes: readonly RunnerOutcome[])
     kind: 'config',
     remedy: 'Mend the load script; the artifact holds k6’s log.',
   })
+}
+
+/** Which k6, where there are several. */
+function who({ name }: RunnerOutcome): string {
+  return name === '' ? 'k6' : `k6 of ${name}`
 }
 
 function said({ errors }: RunnerOutcome): string {

@@ -5,6 +5,8 @@ export interface WrapperOptions {
   readonly script: string
   /** File for k6's end-of-test data. */
   readonly summaryFile: string
+  /** Where the summary is printed among other lines: its marker, and the absolute path of `k6/frame.js`. */
+  readonly frame: { readonly marker: string; readonly module: string } | null
   readonly options: {
     /** For a script that has none of its own. */
     readonly scenarios: Readonly<Record<string, object>>
@@ -19,10 +21,14 @@ export interface WrapperOptions {
  * anywhere: relative imports and `open()` start from the user's file all the same. What that exports is handed on,
  * apart from `options`, to which ours are added, and `handleSummary`, beside whose files ours is written.
  */
-export function wrapScript({ script, summaryFile, options }: WrapperOptions): string {
+export function wrapScript({ script, summaryFile, frame, options }: WrapperOptions): string {
   const from = JSON.stringify(script)
   // Semicolons, because k6 1 does not end `export default` without one.
-  return `import * as script from ${from};
+  const summary = frame === null ? 'text' : `framed(text, ${JSON.stringify(frame.marker)})`
+  // In a pod there is nowhere to keep other files.
+  const kept = frame === null ? 'files' : '{ stderr: files.stderr || "" }'
+  const before = frame === null ? '' : '(files.stdout || "") + '
+  return `${frame === null ? '' : `import { framed } from ${JSON.stringify(frame.module)};\n`}import * as script from ${from};
 export * from ${from};
 export default script.default;
 
@@ -50,7 +56,7 @@ export function handleSummary(data) {
       console.error('handleSummary of the load script: ' + error);
     }
   }
-  return Object.assign({}, files, { ${JSON.stringify(summaryFile)}: text });
+  return Object.assign({}, ${kept}, { ${JSON.stringify(summaryFile)}: ${before}${summary} });
 }
 `
 }

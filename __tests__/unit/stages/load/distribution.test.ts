@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { distribution, percentileGrid } from '../../../../src/stages/load/distribution.ts'
+import { distribution } from '../../../../src/stages/load/distribution.ts'
+import { percentileGrid } from '../../../../src/stages/load/grid.ts'
 
 describe('the grid of percentiles', () => {
   test('rises from near the fastest to near the slowest, without a rounding error', () => {

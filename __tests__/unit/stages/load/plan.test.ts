@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Gate } from '../../../../src/gates/gate.ts'
-import { percentileGrid } from '../../../../src/stages/load/distribution.ts'
+import { percentileGrid } from '../../../../src/stages/load/grid.ts'
 import { loadPlan, namedPercentiles } from '../../../../src/stages/load/plan.ts'
 import { services } from '../../runs.ts'
 

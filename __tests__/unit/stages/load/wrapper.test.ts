@@ -11,6 +11,7 @@ function wrapped(script: Script) {
   const text = wrapScript({
     script: '/work/it’s "mine"/load.ts',
     summaryFile: '/run/summary.json',
+    frame: null,
     options: { scenarios: { mlops_load: { vus: 10 } }, summaryTrendStats: ['count', 'p(95)'], thresholds: { 'http_reqs{service:foo}': ['count>=0'] } },
   })
   const body = text

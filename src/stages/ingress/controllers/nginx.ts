@@ -7,5 +7,6 @@ export const nginx: Controller = {
   className: 'nginx',
   namespace: 'ingress-nginx',
   deployment: 'ingress-nginx-controller',
+  service: 'ingress-nginx-controller',
   note: 'The community ingress-nginx was retired by its maintainers in March 2026 and gets no more fixes.',
 }

@@ -7,5 +7,6 @@ export const traefik: Controller = {
   className: 'traefik',
   namespace: 'traefik',
   deployment: 'traefik',
+  service: 'traefik',
   note: null,
 }
