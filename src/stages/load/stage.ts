@@ -35,8 +35,11 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
       const plan = loadPlan(routes, entrance, adapters.summaryFile, options)
       context.progress(`${describeShape(shape)} on ${entrance.baseUrl ?? 'the NodePorts'}`)
       const stopSampling = await sampler?.start(context)
-      const outcomes = await runner.run({ k6, plan }, context)
+      const running = runner.run({ k6, plan }, context)
+      // Sampling ends with the load, however that does.
+      await Promise.allSettled([running])
       const resources = (await stopSampling?.()) ?? null
+      const outcomes = await running
       const [{ loadMetrics, parseSummary }, { mergeSummaries }] = await Promise.all([import('./summary.ts'), import('./merge.ts')])
       const summary = mergeSummaries(outcomes.map((outcome) => parseSummary(summaryOf(outcome))))
       const again = routes.map(async (service): Promise<ProbeResult> => {

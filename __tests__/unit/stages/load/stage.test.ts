@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { LoadPlan } from '../../../../src/stages/load/plan.ts'
+import type { ResourceSampler } from '../../../../src/stages/load/resources.ts'
 import type { RunnerOutcome } from '../../../../src/stages/load/runner.ts'
 import { loadStage } from '../../../../src/stages/load/stage.ts'
 import type { Results } from '../../../../src/stages/results.ts'
-import { services } from '../../runs.ts'
+import { resourcesOf, services } from '../../runs.ts'
 
 const summary = readFileSync(join(import.meta.dirname, 'k6-summary.json'), 'utf8')
 
@@ -13,6 +14,7 @@ function load(
   more: Partial<RunnerOutcome> = {},
   answers: (host: string | undefined, url: string) => string = (host) => String(host).split('.')[0] as string,
   baseUrl: string | null = 'http://127.0.0.1',
+  { sampler = null, ended = async () => {} }: { sampler?: ResourceSampler | null; ended?: () => Promise<void> } = {},
 ) {
   const plans: LoadPlan[] = []
   const asked: string[] = []
@@ -20,7 +22,7 @@ function load(
     { shape: { drive: 'virtual-users', virtualUsers: 3, durationMs: 4000, ramp: [] }, gates: [] },
     {
       summaryFile: '/tmp/summary.json',
-      sampler: null,
+      sampler,
       runner: {
         name: 'host',
         runners: 1,
@@ -29,6 +31,7 @@ function load(
         run: async ({ plan }) => {
           plans.push(plan)
           asked.length = 0
+          await ended()
           const files = { dashboard: 'dashboard.html', log: 'k6.log' }
           return [{ name: '', exitCode: 0, summary, errors: [], timeline: null, cpuShare: null, files, ...more }]
         },
@@ -72,6 +75,29 @@ describe('the load', () => {
       ['bar', 'after-load', true],
     ])
     expect(asked).toEqual(['http://127.0.0.1/ foo.localhost', 'http://127.0.0.1/ bar.localhost'])
+  })
+
+  test('has what pods used from its beginning to its end, and follows them no longer, even when it fails', async () => {
+    const events: string[] = []
+    const sampler: ResourceSampler = {
+      start: async () => {
+        events.push('begin')
+        return async () => {
+          events.push('end')
+          return resourcesOf()
+        }
+      },
+    }
+    const ended = async () => void events.push('load')
+    expect((await load({}, undefined, undefined, { sampler, ended }).run).resources).toEqual(resourcesOf())
+    const broken = load({}, undefined, undefined, {
+      sampler,
+      ended: async () => {
+        throw new Error('k6 hangs')
+      },
+    })
+    await expect(broken.run).rejects.toThrow('k6 hangs')
+    expect(events).toEqual(['begin', 'load', 'end', 'begin', 'end'])
   })
 
   test('goes to the NodePorts where there is no ingress, the last look too', async () => {
