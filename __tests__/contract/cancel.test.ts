@@ -52,7 +52,7 @@ const moments: Readonly<Record<string, Moment>> = {
     come: /Health …/,
     during: /Health/,
   },
-  'the load runs': { stay: () => k6(), come: /virtual users on/, during: /Load/ },
+  'the load runs': { stay: () => k6(), come: /VUs for .* on/, during: /Load/ },
 }
 
 /** Starts main and waits for the moment. */

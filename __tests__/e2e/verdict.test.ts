@@ -46,6 +46,33 @@ describe('a pull request with 130 comments', () => {
       expect(run.report.load?.shape).toMatchObject({ virtualUsers: 10 })
     })
 
+    test('tells the load over time, how latency is spread, and the status of every answer', () => {
+      const { timeline, total, services } = run.report.load ?? {}
+      expect(timeline?.length).toBeGreaterThanOrEqual(20)
+      for (const scope of [total, services?.foo, services?.bar]) {
+        expect(scope?.latencyMs.grid.length).toBeGreaterThan(50)
+        expect(Object.values(scope?.statuses ?? {}).reduce((sum, count) => sum + count, 0)).toBe(scope?.requests)
+        expect(scope?.statuses?.['200']).toBeGreaterThanOrEqual(1000)
+      }
+    })
+
+    test('follows the pods of both services and of the controller by their kubelets', () => {
+      const { services = [], controller } = run.report.load?.resources ?? {}
+      expect(services.map(({ name, containers }) => `${name} ${containers.length}`)).toEqual(['foo 2', 'bar 2'])
+      expect(controller).toMatchObject({ name: 'nginx', containers: [{ container: 'controller' }] })
+      const containers = services.flatMap((service) => service.containers)
+      for (const use of containers) expect(use).toMatchObject({ limits: { cpuCores: 0.5, memoryBytes: 64 * 2 ** 20 }, restarts: 0, oomKilled: false })
+      // Kubelets have new numbers every 10 to 20 s: in 30 s one may have too few of them, but never all.
+      const measured = containers.filter(({ cpuCores }) => cpuCores !== null)
+      expect(measured.length).toBeGreaterThan(0)
+      for (const { cpuCores, peakMemoryBytes } of measured) {
+        expect(cpuCores).toBeGreaterThan(0)
+        expect(cpuCores).toBeLessThan(0.6)
+        expect(peakMemoryBytes).toBeGreaterThan(2 ** 20)
+        expect(peakMemoryBytes).toBeLessThanOrEqual(64 * 2 ** 20)
+      }
+    })
+
     test('describes three nodes, healthy system pods and a working DNS', () => {
       expect(run.report.cluster).toMatchObject({ name: 'mlops-test-cluster', dnsName: 'kubernetes.default.svc.cluster.local' })
       expect(run.report.cluster?.nodes?.map(({ name }) => name).sort()).toEqual([

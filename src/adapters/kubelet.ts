@@ -18,7 +18,7 @@ export interface KubeletOptions {
   readonly controller: FollowedPods | null
 }
 
-/** Pause between two looks, in milliseconds: kubelets have something new every 10 to 15 s. */
+/** Pause between two looks, in milliseconds: kubelets have something new every 10 to 20 s. */
 const pauseMs = 5000
 
 /** Longest that one look may take, in milliseconds; the last one is waited for when the load is over. */
@@ -174,7 +174,7 @@ function useOf({ services, controller }: KubeletOptions, seen: readonly Followed
   const notes = [
     problem,
     named(unseen, 'no pod was found of'),
-    named(short, 'kubelets have new numbers every 10 to 15 s, and there were too few of them (a load should last 30 s) for'),
+    named(short, 'kubelets have new numbers every 10 to 20 s, and there were too few of them (a load should last 45 s) for'),
   ].filter((note) => note !== null)
   // A service whose pods were never found was not measured at all.
   const found = uses.filter(({ containers }) => containers.length > 0)

@@ -9,4 +9,4 @@ function steps(from: number, to: number, step: number): number[] {
  * Percentiles by which k6 tells a distribution, without a raw sample leaving it: closer where latency gates look.
  * Its ends, 0 and 100, are k6's `min` and `max`.
  */
-export const percentileGrid: readonly number[] = [...steps(1, 89, 1), ...steps(90, 98.5, 0.5), ...steps(99, 99.9, 0.1), 99.95, 99.99]
+export const percentileGrid: readonly number[] = [0.1, 0.5, ...steps(1, 89, 1), ...steps(90, 98, 0.5), ...steps(98.1, 99.9, 0.1), 99.95, 99.99]

@@ -16,7 +16,7 @@ export interface TimedValue {
 
 /** Follows one container. Only sums are kept, so memory does not grow with the load's length. */
 export interface ContainerMeter {
-  /** The first reading is from before the load, and only tells later ones from itself: kubelets repeat themselves for 10 to 15 s. */
+  /** The first reading is from before the load, and only tells later ones from itself: kubelets repeat themselves for 10 to 20 s. */
   readonly add: (reading: ContainerReading) => void
   readonly use: () => Pick<ContainerUse, 'readings' | 'cpuCores' | 'peakMemoryBytes'>
 }

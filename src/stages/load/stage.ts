@@ -48,8 +48,11 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
       }
       context.progress(`${describeShape(shape)} on ${entrance.baseUrl ?? (runner.ownUrl ? 'the services’ own addresses' : 'the NodePorts')}`)
       const stopSampling = await sampler?.start(context)
-      const outcomes = await runner.run({ k6, plan }, context)
+      const running = runner.run({ k6, plan }, context)
+      // Sampling ends with the load, however that does.
+      await Promise.allSettled([running])
       const resources = (await stopSampling?.()) ?? null
+      const outcomes = await running
       const [{ loadMetrics, parseSummary }, { mergeNote, mergeSummaries }] = await Promise.all([import('./summary.ts'), import('./merge.ts')])
       const merged = mergeSummaries(outcomes.map((outcome) => parseSummary(summaryOf(outcome, options))))
       const { summary } = merged

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { LoadOptions, LoadPlan } from '../../../../src/stages/load/plan.ts'
+import type { ResourceSampler } from '../../../../src/stages/load/resources.ts'
 import type { RunnerOutcome } from '../../../../src/stages/load/runner.ts'
 import { loadStage } from '../../../../src/stages/load/stage.ts'
 import type { Results } from '../../../../src/stages/results.ts'
-import { services } from '../../runs.ts'
+import { resourcesOf, services } from '../../runs.ts'
 
 const summary = readFileSync(join(import.meta.dirname, 'k6-summary.json'), 'utf8')
 
@@ -13,7 +14,7 @@ function load(
   more: Partial<RunnerOutcome> = {},
   answers: (host: string | undefined, url: string) => string = (host) => String(host).split('.')[0] as string,
   baseUrl: string | null = 'http://127.0.0.1',
-  options: Partial<LoadOptions> = {},
+  { sampler = null, ended = async () => {}, ...options }: Partial<LoadOptions> & { sampler?: ResourceSampler | null; ended?: () => Promise<void> } = {},
 ) {
   const plans: LoadPlan[] = []
   const asked: string[] = []
@@ -22,7 +23,7 @@ function load(
     {
       summaryFile: '/tmp/summary.json',
       inspect: options.scriptFile ? async () => ({ durationMs: 90_000, drivesItself: true }) : null,
-      sampler: null,
+      sampler,
       runner: {
         name: 'host',
         runners: 1,
@@ -31,6 +32,7 @@ function load(
         run: async ({ plan }) => {
           plans.push(plan)
           asked.length = 0
+          await ended()
           const files = { dashboard: 'dashboard.html', log: 'k6.log' }
           return [{ name: '', exitCode: 0, summary, errors: [], timeline: null, cpuShare: null, files, ...more }]
         },
@@ -74,6 +76,29 @@ describe('the load', () => {
       ['bar', 'after-load', true],
     ])
     expect(asked).toEqual(['http://127.0.0.1/ foo.localhost', 'http://127.0.0.1/ bar.localhost'])
+  })
+
+  test('has what pods used from its beginning to its end, and follows them no longer, even when it fails', async () => {
+    const events: string[] = []
+    const sampler: ResourceSampler = {
+      start: async () => {
+        events.push('begin')
+        return async () => {
+          events.push('end')
+          return resourcesOf()
+        }
+      },
+    }
+    const ended = async () => void events.push('load')
+    expect((await load({}, undefined, undefined, { sampler, ended }).run).resources).toEqual(resourcesOf())
+    const broken = load({}, undefined, undefined, {
+      sampler,
+      ended: async () => {
+        throw new Error('k6 hangs')
+      },
+    })
+    await expect(broken.run).rejects.toThrow('k6 hangs')
+    expect(events).toEqual(['begin', 'load', 'end', 'begin', 'end'])
   })
 
   test('goes to the NodePorts where there is no ingress, the last look too', async () => {
