@@ -14,6 +14,7 @@ import { type LoadPlan, loadPlan } from '../../src/stages/load/plan.ts'
 import type { RunnerOutcome } from '../../src/stages/load/runner.ts'
 import type { LoadShape } from '../../src/stages/load/shape.ts'
 import { loadStage } from '../../src/stages/load/stage.ts'
+import { wrapScript } from '../../src/stages/load/wrapper.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
 import type { Tool } from '../../src/stages/tools/tool.ts'
 import { eventually } from '../fakes/eventually.ts'
@@ -115,7 +116,7 @@ describe('a script of the user’s', () => {
     await runK6(k6, own(), new AbortController().signal, () => {})
     const [call] = callsOf(path('k6'))
     expect(call?.args.at(-1)).toBe(path('private', 'own-script.js'))
-    expect(await readFile(path('private', 'own-script.js'), 'utf8')).toBe(own().own?.wrapper)
+    expect(await readFile(path('private', 'own-script.js'), 'utf8')).toBe(wrapScript('/workspace/load.ts', own()))
     expect(call?.env).toMatchObject({ MLOPS_BASE_URL: 'http://127.0.0.1', MLOPS_ROUTES: expect.stringContaining('foo.localhost') })
     expect(await readFile(path('report', 'load-script', 'mine.txt'), 'utf8')).toBe('written')
   })

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
 import type { LoadRunner } from '../stages/load/runner.ts'
+import { wrapScript } from '../stages/load/wrapper.ts'
 import { type CpuMeter, measureCpu } from './cpu.ts'
 import { ProcessError, type RunProcess } from './process.ts'
 
@@ -108,10 +109,10 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
 }
 
 /** The file that k6 is started with: our script, or one that hands on the user's. */
-export async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folder'>, { own }: LoadPlan): Promise<string> {
-  if (own === null) return script
+export async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folder'>, plan: LoadPlan): Promise<string> {
+  if (plan.own === null) return script
   const wrapper = join(folder, 'own-script.js')
-  await writeFile(wrapper, own.wrapper)
+  await writeFile(wrapper, wrapScript(plan.own.file, plan))
   return wrapper
 }
 

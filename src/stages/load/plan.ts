@@ -5,7 +5,6 @@ import type { Ingress } from '../ingress/ingress.ts'
 import type { Service } from '../services/service.ts'
 import { scenariosOf } from './scenarios.ts'
 import type { LoadShape } from './shape.ts'
-import { wrapScript } from './wrapper.ts'
 
 /** Percentiles every load reports, whatever its gates ask for. */
 export const reportedPercentiles = [90, 95, 99] as const
@@ -38,10 +37,10 @@ export interface LoadPlan {
   readonly own: OwnScript | null
 }
 
-/** A script of the user's as k6 is given it. */
+/** A script of the user's; k6 is started with one that wraps it (`wrapper.ts`). */
 export interface OwnScript {
-  /** The script that k6 starts with: it imports the user's by its absolute path and hands on what that exports. */
-  readonly wrapper: string
+  /** Its absolute path. */
+  readonly file: string
   /** What the user's script may read as `__ENV`, on top of k6's own. */
   readonly env: Readonly<Record<string, string>>
 }
@@ -74,11 +73,6 @@ export function loadPlan(
     return { name: service.name, url, host, expect: service.expect }
   })
   const durationMs = scriptMs ?? shape.durationMs
-  const options = {
-    scenarios: scenariosOf(shape, names, requestTimeoutMs + 1000),
-    summaryTrendStats: ['count', 'min', 'avg', 'med', 'max', ...percentiles.map((percentile) => `p(${percentile})`)],
-    thresholds: subMetrics(names, scriptFile === null ? ours : theirs),
-  }
   return {
     timeoutMs: requestTimeoutMs,
     durationMs,
@@ -86,12 +80,14 @@ export function loadPlan(
     routes,
     summaryFile,
     options: {
-      ...options,
+      scenarios: scenariosOf(shape, names, requestTimeoutMs + 1000),
+      summaryTrendStats: ['count', 'min', 'avg', 'med', 'max', ...percentiles.map((percentile) => `p(${percentile})`)],
+      thresholds: subMetrics(names, scriptFile === null ? ours : theirs),
       // The tags we never read would only cost memory for each of their values.
       systemTags: ['status', 'scenario', 'check', 'error_code', 'expected_response'],
       userAgent: 'mlops-pipeline-action (k6)',
     },
-    own: scriptFile === null ? null : { wrapper: wrapScript({ script: scriptFile, summaryFile, options }), env: scriptEnvironment(ingress.baseUrl, routes) },
+    own: scriptFile === null ? null : { file: scriptFile, env: scriptEnvironment(ingress.baseUrl, routes) },
   }
 }
 

@@ -1,32 +1,21 @@
+import type { LoadPlan } from './plan.ts'
 import { defaultScenario } from './scenarios.ts'
-
-export interface WrapperOptions {
-  /** Absolute path of the user's script. */
-  readonly script: string
-  /** File for k6's end-of-test data. */
-  readonly summaryFile: string
-  readonly options: {
-    /** For a script that has none of its own. */
-    readonly scenarios: Readonly<Record<string, object>>
-    /** Added to its own. */
-    readonly summaryTrendStats: readonly string[]
-    readonly thresholds: Readonly<Record<string, readonly string[]>>
-  }
-}
 
 /**
  * The script that k6 is started with instead of the user's. It imports that by its absolute path, so that it can lie
  * anywhere: relative imports and `open()` start from the user's file all the same. What that exports is handed on,
- * apart from `options`, to which ours are added, and `handleSummary`, beside whose files ours is written.
+ * apart from `options`, to which the plan's are added (scenarios only to a script that has none), and `handleSummary`,
+ * beside whose files ours is written.
  */
-export function wrapScript({ script, summaryFile, options }: WrapperOptions): string {
+export function wrapScript(script: string, { summaryFile, options }: Pick<LoadPlan, 'summaryFile' | 'options'>): string {
   const from = JSON.stringify(script)
+  const { scenarios, thresholds, summaryTrendStats } = options
   // Semicolons, because k6 1 does not end `export default` without one.
   return `import * as script from ${from};
 export * from ${from};
 export default script.default;
 
-const ours = ${JSON.stringify(options)};
+const ours = ${JSON.stringify({ scenarios, thresholds, summaryTrendStats })};
 const own = script.options || {};
 const drivesItself = ['scenarios', 'vus', 'iterations', 'duration', 'stages'].some((name) => own[name] !== undefined && own[name] !== null);
 const thresholds = Object.assign({}, own.thresholds);

@@ -157,7 +157,7 @@ describe('a script of the user’s', () => {
     expect(plans[0]).toMatchObject({
       durationMs: 90_000,
       own: {
-        wrapper: expect.stringContaining('import * as script from "/workspace/load.ts";'),
+        file: '/workspace/load.ts',
         env: {
           MLOPS_BASE_URL: 'http://127.0.0.1',
           MLOPS_ROUTES: JSON.stringify(['foo', 'bar'].map((name) => ({ name, url: 'http://127.0.0.1/', host: `${name}.localhost` }))),

@@ -8,8 +8,7 @@ interface Script {
 
 /** What the wrapper exports for a script, without k6. */
 function wrapped(script: Script) {
-  const text = wrapScript({
-    script: '/work/it’s "mine"/load.ts',
+  const text = wrapScript('/work/it’s "mine"/load.ts', {
     summaryFile: '/run/summary.json',
     options: { scenarios: { mlops_load: { vus: 10 } }, summaryTrendStats: ['count', 'p(95)'], thresholds: { 'http_reqs{service:foo}': ['count>=0'] } },
   })
