@@ -191,7 +191,12 @@ describe('k6 as a Job', () => {
   })
 
   test('that gets no pod says so, with the cluster’s last words', async () => {
-    const cluster = await start({ play: () => fake.put(warning('mlops-load-1', 'FailedCreate', 'exceeded quota', space)) })
+    const cluster = await start({
+      play: (object) => {
+        fake.put(warning(object.metadata.name, 'FailedCreate', 'exceeded quota', space))
+        fake.put(warning('mlops-load-of-another', 'Failed', 'none of ours', space))
+      },
+    })
     expect(await failureOf(hurried(() => cluster.job(), 5000))).toMatchObject({
       kind: 'infrastructure',
       message: 'k6 did not start in the cluster within 150 s: 0 of 1 pods are there; last event: FailedCreate: exceeded quota',

@@ -543,6 +543,15 @@ describe('the version', () => {
   })
 })
 
+describe('a type of one’s own', () => {
+  test('arrives with all its schema says', async () => {
+    const kubernetes = await start()
+    const [, type] = await readManifest(root, 'load/operator.yaml', { namespace: 'x', image: 'x' })
+    await kubernetes.apply([type as KubernetesObject], never)
+    expect(fake.requests.at(-1)).toMatchObject({ method: 'PATCH', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/testruns.k6.io', body: type })
+  })
+})
+
 describe('a whole log', () => {
   const foo = { metadata: { name: 'foo-1', namespace: 'apps' } }
   async function read(kubernetes: Kubernetes, signal = never): Promise<string[]> {

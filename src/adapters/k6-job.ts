@@ -33,7 +33,7 @@ export function k6AsJob(options: JobOptions): LoadRunner {
       await dnsAnswers(kubernetes, context)
       try {
         await kubernetes.apply([space, ...parts, job], signal)
-        const pods = { labelSelector: `app.kubernetes.io/name=${name}`, count: 1, longestMs: plan.longestMs }
+        const pods = { name, labelSelector: `app.kubernetes.io/name=${name}`, count: 1, longestMs: plan.longestMs }
         const ended = await runnersEnded(kubernetes, pods, context)
         return await Promise.all(ended.map((end) => readOutcome(kubernetes, end, { name: '', logFile: 'k6.log', marker, output }, signal)))
       } finally {

@@ -49,7 +49,7 @@ export function k6ByOperator(options: OperatorOptions): LoadRunner {
       try {
         await kubernetes.apply([space, ...parts, testRun], signal)
         const hint = async (own: AbortSignal) => stageOf(await kubernetes.read(testRun, own))
-        const pods = { labelSelector: `k6_cr=${name},runner=true`, count: parallelism, longestMs: plan.longestMs + operatorMs, hint }
+        const pods = { name, labelSelector: `k6_cr=${name},runner=true`, count: parallelism, longestMs: plan.longestMs + operatorMs, hint }
         const ended = await runnersEnded(kubernetes, pods, context)
         const read = (end: EndedPod) => {
           const number = numberOf(end, name)

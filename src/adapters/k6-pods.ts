@@ -59,6 +59,8 @@ export async function dnsAnswers(kubernetes: Kubernetes, { signal, progress }: S
 }
 
 interface Pods {
+  /** Of the load; its objects' names begin with it. */
+  readonly name: string
   readonly labelSelector: string
   readonly count: number
   /** Longest from when all run to when all have ended, in milliseconds. */
@@ -103,9 +105,9 @@ class NotStarted extends Error {
   override name = 'NotStarted'
 }
 
-async function notStarted(kubernetes: Kubernetes, waiting: string, { hint }: Pods, signal: AbortSignal): Promise<Failure> {
+async function notStarted(kubernetes: Kubernetes, waiting: string, { name, hint }: Pods, signal: AbortSignal): Promise<Failure> {
   const events = await kubernetes.list('events', { namespace: loadNamespace }, signal).catch(() => [])
-  const last = events.filter(({ type }) => type === 'Warning').at(-1)
+  const last = events.filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.name?.startsWith(name)).at(-1)
   const more = [(await hint?.(signal).catch(() => '')) ?? '', last ? `last event: ${last.reason}: ${last.message}` : '']
   return new Failure([`k6 did not start in the cluster within ${startMs / 1000} s: ${waiting}`, ...more.filter(Boolean)].join('; '), {
     kind: 'infrastructure',

@@ -132,7 +132,8 @@ async function readLines(log: Log, pod: PodObject, container: string, onLine: (l
 
 async function applyOne(objects: KubernetesObjectApi, strategy: string, object: KubernetesObject, signal: AbortSignal): Promise<void> {
   try {
-    await retrying(() => objects.patch(object as never, undefined, undefined, fieldManager, true, strategy as never), signal)
+    const known = object.kind === 'CustomResourceDefinition' ? asClientNames(object) : object
+    await retrying(() => objects.patch(known as never, undefined, undefined, fieldManager, true, strategy as never), signal)
   } catch (error) {
     signal.throwIfAborted()
     const name = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`
@@ -146,6 +147,14 @@ async function applyOne(objects: KubernetesObjectApi, strategy: string, object: 
       cause: error,
     })
   }
+}
+
+/** The client sends of a schema only what it knows, and knows `x-kubernetes-…` by names with underscores alone. */
+function asClientNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asClientNames)
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).map(([key, item]) => [key.startsWith('x-kubernetes-') ? key.replaceAll('-', '_') : key, asClientNames(item)])
+  return Object.fromEntries(entries)
 }
 
 async function listAll<K extends keyof Watched>(objects: KubernetesObjectApi, kind: K, { namespace, labelSelector }: Selection, signal: AbortSignal) {
