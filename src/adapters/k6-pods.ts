@@ -86,7 +86,7 @@ export async function runnersEnded(kubernetes: Kubernetes, pods: Pods, { signal,
     if (!started && state.running >= pods.count) {
       started = true
       clearTimeout(timer)
-      timer = setTimeout(() => overdue.abort(hanging(pods.longestMs)), pods.longestMs)
+      timer = setTimeout(() => overdue.abort(new NotEnded()), pods.longestMs)
     }
     progress(started ? `${pods.count === 1 ? 'k6 runs' : `${pods.count} k6 run`} in the cluster` : `starting k6: ${waiting}`)
     return undefined
@@ -94,11 +94,17 @@ export async function runnersEnded(kubernetes: Kubernetes, pods: Pods, { signal,
   try {
     return await kubernetes.watch('pods', { namespace: loadNamespace, labelSelector: pods.labelSelector }, look, AbortSignal.any([signal, overdue.signal]))
   } catch (error) {
+    // Runners that wait for the operator's word run, too: its stage tells them from a k6 that hangs.
+    if (error instanceof NotEnded) throw hanging(pods.longestMs, (await pods.hint?.(signal).catch(() => '')) ?? '')
     if (!(error instanceof NotStarted)) throw error
     throw await notStarted(kubernetes, waiting, pods, signal)
   } finally {
     clearTimeout(timer)
   }
+}
+
+class NotEnded extends Error {
+  override name = 'NotEnded'
 }
 
 class NotStarted extends Error {
@@ -115,8 +121,8 @@ async function notStarted(kubernetes: Kubernetes, waiting: string, { name, hint 
   })
 }
 
-function hanging(longestMs: number): Failure {
-  return new Failure(`k6 hangs: it had not ended ${Math.round(longestMs / 1000)} s after its start, long after its load should have`, {
+function hanging(longestMs: number, hint: string): Failure {
+  return new Failure(`k6 hangs: it had not ended ${Math.round(longestMs / 1000)} s after its start, long after its load should have${hint && `; ${hint}`}`, {
     kind: 'measurement',
     remedy: 'Run the job again; the machine may be short of CPU or memory.',
   })
