@@ -1,7 +1,10 @@
 import type { InputName, InputValues } from './inputs.ts'
 
 /** What is wrong with where the load is to run. */
-export function placeProblems({ loadRunner, parallelism, cluster, ingress, baseUrl, vus }: Partial<InputValues>, given: ReadonlySet<InputName>): string[] {
+export function placeProblems(
+  { loadRunner, parallelism, cluster, ingress, baseUrl, vus, rate }: Partial<InputValues>,
+  given: ReadonlySet<InputName>,
+): string[] {
   const problems: string[] = []
   const inCluster = loadRunner === 'job' || loadRunner === 'distributed'
   if (given.has('parallelism') && loadRunner !== 'distributed') problems.push('parallelism: only load-runner: distributed has several pods; leave it out')
@@ -9,7 +12,8 @@ export function placeProblems({ loadRunner, parallelism, cluster, ingress, baseU
   if (inCluster && ingress === 'none' && baseUrl !== undefined && isLoopback(baseUrl)) {
     problems.push(`base-url: ${baseUrl} is this machine, which load-runner: ${loadRunner} does not reach; leave it out, or use host`)
   }
-  if (loadRunner === 'distributed' && parallelism !== undefined && vus !== undefined && vus < parallelism) {
+  // A rate has users of its own, as many as it takes.
+  if (loadRunner === 'distributed' && rate === undefined && parallelism !== undefined && vus !== undefined && vus < parallelism) {
     problems.push(`parallelism: ${parallelism} pods cannot share ${vus} VUs; lower it, or raise vus`)
   }
   return problems

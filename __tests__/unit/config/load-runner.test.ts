@@ -38,4 +38,8 @@ describe('where the load runs', () => {
   ])('may not be %j: %s', (inputs, problem) => {
     expect(problemsOf(inputs)).toEqual([problem])
   })
+
+  test('may spread a rate over more pods than there would be users', () => {
+    expect(problemsOf({ 'load-runner': 'distributed', rate: '50', parallelism: '12' })).toEqual([])
+  })
 })
