@@ -159,14 +159,14 @@ describe('a main that is killed without a word', () => {
 })
 
 describe('a cancel in mid-run', () => {
-  test.each(['Starting control-plane', 'virtual users on'])(
+  test.each(['Starting control-plane', 's on http://127.0.0.1'])(
     'at "%s" leaves nothing, and post finishes the report',
     async (moment) => {
       await withGitHub({}, async (github) => {
         const cancel = new AbortController()
         const run = await runOnKit({ github, signal: cancel.signal, onLine: (line) => line.includes(moment) && cancel.abort() })
         expect(run.report).toMatchObject({ verdict: 'cancelled', reason: 'cancel' })
-        expect(run.report.sentence).toMatch(moment === 'virtual users on' ? /Load/ : /Boot the cluster/)
+        expect(run.report.sentence).toMatch(moment === 's on http://127.0.0.1' ? /Load/ : /Boot the cluster/)
         expect(run.act.stages).toMatchObject({ main: 'failure', post: 'success' })
         expect(github.comments(7).at(-1)?.body).toContain('Pipeline cancelled')
         expect(Object.keys(run.artifact)).toContain('report.json')
