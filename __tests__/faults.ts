@@ -277,15 +277,15 @@ export const faults = {
     stage: 'services',
     firstLine: /pod greedy-\S+ cannot be scheduled: .*Insufficient cpu/,
   },
-  'cluster-quota': {
+  'cluster-pod-security': {
     on: 'cluster',
     fault: 'the API server refuses a service’s pods',
-    how: 'the namespace’s quota allows none',
+    how: 'its namespace asks for restricted pods, and it is none',
     verdict: 'failed',
     reason: 'stage',
     kind: 'workload',
     stage: 'services',
-    firstLine: /counted: the API server refuses its pods: .*exceeded quota/,
+    firstLine: /loose: the API server refuses its pods: .*violates PodSecurity/,
   },
 } as const satisfies Readonly<Record<string, Fault>>
 
