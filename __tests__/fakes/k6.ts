@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeProgram } from './programs.ts'
+import { k6Metrics } from './summary.ts'
 
 /**
  * A k6 that asks every service of its plan once, by Host header as the real one does, and leaves a summary of a hundred
@@ -16,14 +17,7 @@ if (args[0] === 'version') {
   say('k6 v${version}')
   process.exit(0)
 }
-const plan = JSON.parse(fs.readFileSync(process.env.MLOPS_PLAN, 'utf8'))
-const rate = (passes, fails) => ({ type: 'rate', contains: 'default', values: { rate: passes / (passes + fails), passes, fails } })
-const trend = { type: 'trend', contains: 'time', values: { count: 100, min: 1, avg: 2, med: 2, max: 9, 'p(90)': 3, 'p(95)': 4, 'p(99)': 8 } }
-const scopes = ['', ...plan.routes.map(({ name }) => '{service:' + name + '}')]
-const metrics = Object.fromEntries(scopes.flatMap((scope) => [
-  ['http_reqs' + scope, { type: 'counter', contains: 'default', values: { count: 100, rate: 25 } }],
-  ['http_req_duration' + scope, trend], ['mlops_latency' + scope, trend], ['mlops_errors' + scope, rate(0, 100)], ['checks' + scope, rate(200, 0)],
-]))
+${k6Metrics(0)}
 const ask = ({ host, url, expect }) => new Promise((resolve, reject) => {
   require('node:http').get(url, { headers: { host } }, (response) => {
     let body = ''

@@ -1,9 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../pipeline/failure.ts'
 import type { KubernetesObject } from '../stages/kubernetes.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
-import { entryScript, errorMessage, type K6Options, quietK6 } from './k6.ts'
+import { type K6Options, runOnScript, scriptProblem } from './k6.ts'
 import { ProcessError } from './process.ts'
 
 /** The most that one ConfigMap takes, in bytes: Kubernetes allows 1 MiB with everything. */
@@ -16,28 +16,14 @@ export const mostParts = 16
  * Has k6 pack the load script with everything it imports and opens, the plan among it.
  * @throws Failure of kind `config` when k6 cannot load the script
  */
-export async function archiveScript(
-  { run, script, folder }: Pick<K6Options, 'run' | 'script' | 'folder'>,
-  k6: string,
-  plan: LoadPlan,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const [planFile, archive] = [join(folder, 'plan.json'), join(folder, 'archive.tar')]
-  await mkdir(folder, { recursive: true })
+export async function archiveScript(options: Pick<K6Options, 'run' | 'script' | 'folder'>, k6: string, plan: LoadPlan, signal: AbortSignal): Promise<Buffer> {
+  const archive = join(options.folder, 'archive.tar')
   await rm(archive, { force: true })
-  await writeFile(planFile, JSON.stringify(plan))
   try {
-    const env = { ...quietK6, ...plan.own?.env, HOME: folder, MLOPS_PLAN: planFile }
-    const entry = await entryScript({ script, folder }, plan)
-    const args = ['archive', '--no-color', '--log-format', 'json', '--include-system-env-vars', '-O', archive, entry]
-    await run(k6, args, { signal, env, cwd: folder })
+    await runOnScript(options, k6, plan, ['archive', '-O', archive], signal)
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error
-    const errors = error.stderr
-      .split('\n')
-      .map(errorMessage)
-      .filter((message) => message !== null)
-    throw new Failure(`k6 could not pack the load script: ${errors.join(' / ') || error.message}`, {
+    throw new Failure(`k6 could not pack the load script: ${scriptProblem(error)}`, {
       kind: 'config',
       remedy: 'Mend the load script.',
       cause: error,

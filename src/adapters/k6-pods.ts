@@ -9,7 +9,7 @@ import { frameReader } from '../stages/load/frame.ts'
 import type { RunnerOutcome } from '../stages/load/runner.ts'
 import { type EndedPod, followRunners, k6Container } from '../stages/load/runner-pods.ts'
 import type { Service } from '../stages/services/service.ts'
-import { errorMessage, type K6Options } from './k6.ts'
+import { type K6Options, lastErrors } from './k6.ts'
 import { retry } from './retry.ts'
 
 /** Namespace of the load's own pods. */
@@ -167,7 +167,7 @@ export async function readOutcome(
   })
   await mkdir(output, { recursive: true })
   await writeFile(join(output, logFile), `${lines.join('\n')}\n`)
-  const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
+  const errors = lastErrors(lines)
   return { name, exitCode, summary, errors, timeline: null, cpuShare: null, files: { dashboard: null, log: logFile } }
 }
 

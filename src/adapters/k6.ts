@@ -7,7 +7,7 @@ import type { LoadRunner } from '../stages/load/runner.ts'
 import { wrapScript } from '../stages/load/wrapper.ts'
 import { type CpuMeter, measureCpu } from './cpu.ts'
 import { readTimeline } from './k6-record.ts'
-import { ProcessError, type RunProcess } from './process.ts'
+import { ProcessError, type ProcessResult, type RunProcess } from './process.ts'
 
 export interface K6Options {
   readonly run: RunProcess
@@ -26,7 +26,7 @@ const dashboardPeriodMs = 1000
 const logLimits = { lines: 10_000, lineLength: 10_000, characters: 4 * 1024 * 1024 }
 
 /** What keeps k6 to itself. Extensions: else it may fetch another k6 for a script's imports. */
-export const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
+const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
 
 /** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
 export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner {
@@ -85,7 +85,7 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
           cpu = measureCpu(pid, plan.durationMs)
         }
         const { exitCode } = await run(tool.path, args, { signal: own, env, onStart, onLine, cwd, exitCodes })
-        const errors = [...new Set(lines.map(errorMessage).filter((message) => message !== null))].slice(-3)
+        const errors = lastErrors(lines)
         return [
           {
             name: '',
@@ -113,7 +113,7 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
 }
 
 /** The file that k6 is started with: our script, or one that hands on the user's. */
-export async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folder'>, { own, summaryFile, frame }: LoadPlan): Promise<string> {
+async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folder'>, { own, summaryFile, frame }: LoadPlan): Promise<string> {
   if (own === null) return script
   const wrapper = join(folder, 'own-script.js')
   const framed = frame === undefined ? null : { marker: frame, module: join(dirname(script), 'frame.js') }
@@ -141,8 +141,41 @@ function endedEarly(error: ProcessError): Failure {
   })
 }
 
+/**
+ * Runs a command of k6 that loads the script and sends nothing, such as `inspect`: init code runs, with the plan at hand.
+ * @throws ProcessError as `RunProcess` does; see `scriptProblem`
+ */
+export async function runOnScript(
+  { run, script, folder }: Pick<K6Options, 'run' | 'script' | 'folder'>,
+  k6: string,
+  plan: LoadPlan,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<ProcessResult> {
+  await mkdir(folder, { recursive: true })
+  const planFile = join(folder, 'plan.json')
+  await writeFile(planFile, JSON.stringify(plan))
+  const env = { ...quietK6, ...plan.own?.env, HOME: folder, MLOPS_PLAN: planFile }
+  const entry = await entryScript({ script, folder }, plan)
+  return await run(k6, [...command, '--no-color', '--log-format', 'json', '--include-system-env-vars', entry], { signal, env, cwd: folder })
+}
+
+/** Why k6 could not load a script, in its own words. */
+export function scriptProblem({ stderr, message }: ProcessError): string {
+  return errorMessages(stderr.split('\n')).join(' / ') || message
+}
+
+/** The last three of k6's errors in its log, each once. */
+export function lastErrors(lines: readonly string[]): string[] {
+  return [...new Set(errorMessages(lines))].slice(-3)
+}
+
+function errorMessages(lines: readonly string[]): string[] {
+  return lines.map(errorMessage).filter((message) => message !== null)
+}
+
 /** The message of one of k6's JSON log lines when it is an error, else null. */
-export function errorMessage(line: string): string | null {
+function errorMessage(line: string): string | null {
   if (!line.startsWith('{')) return null
   try {
     const { level, msg, error } = JSON.parse(line) as { level?: string; msg?: string; error?: string }

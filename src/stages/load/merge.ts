@@ -1,3 +1,4 @@
+import { percentileStat } from './distribution.ts'
 import type { K6Summary } from './summary.ts'
 
 type Metric = K6Summary['metrics'][string]
@@ -118,7 +119,7 @@ interface Distribution {
 /** The percentile that one of k6's statistics is, or undefined. */
 function percentileOfStatistic(statistic: string): number | undefined {
   if (statistic === 'med') return 50
-  const [, percentile] = /^p\((\d+(?:\.\d+)?)\)$/.exec(statistic) ?? []
+  const percentile = percentileStat(statistic)
   return percentile === undefined ? undefined : Number(percentile)
 }
 
