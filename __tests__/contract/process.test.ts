@@ -206,7 +206,7 @@ describe('an abort', () => {
   })
 
   test('ends the program and its children, and rejects with the signal’s reason', async () => {
-    const { running, abort, pid, child } = await start(withChild('process.exit()'))
+    const { running, abort, pid, child } = await start(withChild('process.exit()'), { graceMs: 500 })
     abort()
     await expect(running).rejects.toBe(reason)
     await eventually('both are gone', async () => !(await isAlive(pid)) && !(await isAlive(child)))
@@ -229,13 +229,23 @@ describe('an abort', () => {
   })
 
   test('lets the program’s children tidy up in their grace, too, although the program is gone', async () => {
-    const tidyUp = `setTimeout(() => { require('node:fs').writeFileSync(process.argv[1] + '.tidy', ''); process.exit() }, 100)`
-    const { running, abort } = await start(withChild(tidyUp, 'ignore'))
+    const tidyUp = `require('node:fs').writeFileSync(process.argv[1] + '.tidy', ''); process.exit()`
+    const { running, abort } = await start(withChild(tidyUp, 'ignore'), { graceMs: 1000 })
     abort()
     await expect(running).rejects.toBe(reason)
     // Nor does whoever waits meet one that is still at it: what it makes, the next program may have to delete.
     expect(existsSync(join(folder, 'started.tidy'))).toBe(true)
   })
+
+  test('lets the program’s children finish what they are at, and tells them nothing before the grace is over', async () => {
+    const child = `require('node:fs').writeFileSync(process.argv[1], String(process.pid)); process.on('SIGTERM', () => process.exit(1)); setTimeout(() => require('node:fs').writeFileSync(process.argv[1] + '.done', ''), 300)`
+    const { running, abort } = await start(
+      `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}, args[0]], { stdio: 'ignore' }); forever()`,
+    )
+    abort()
+    await expect(running).rejects.toBe(reason)
+    expect(existsSync(join(folder, 'started.done'))).toBe(true)
+  }, 30_000)
 
   test('kills a child that does not listen, after the grace', async () => {
     const { running, abort, child } = await start(withChild(''), { graceMs: 50 })

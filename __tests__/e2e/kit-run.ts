@@ -69,9 +69,10 @@ export async function runOnKit({ github, edit, ...options }: ActOptions & { gith
 /** Everything of ours that a run could leave on this machine. */
 export async function traces(): Promise<string[]> {
   const list = async (...args: string[]) => (await execa('podman', args)).stdout.split('\n').filter(Boolean)
-  const [containers, volumes, processes] = await Promise.all([
+  const [containers, volumes, forwarded, processes] = await Promise.all([
     list('ps', '--all', '--format', '{{.Names}}'),
     list('volume', 'ls', '--quiet'),
+    forwardedToNobody(),
     execa('ps', ['-eo', 'pid,args']).then(({ stdout }) =>
       stdout.split('\n').filter((line) => /(^|\/)(kind|k6|kubectl) |conmon|(index\.[jt]s) local-/.test(line) && !line.includes('<defunct>')),
     ),
@@ -80,9 +81,18 @@ export async function traces(): Promise<string[]> {
   return [
     ...containers.map((name) => `container ${name}`),
     ...volumes.map((name) => `volume ${name}`),
+    ...forwarded.map((container) => `ports that lead to the container ${container}, which is gone`),
     ...processes.map((line) => `process ${line.trim()}`),
     `user kubeconfig ${userConfig}`,
   ]
+}
+
+/** Containers that are gone while podman's rules still lead ports to them, away from every later container. */
+async function forwardedToNobody(): Promise<string[]> {
+  const { stdout: rules } = await execa('iptables', ['--table', 'nat', '--list-rules'])
+  const { stdout: containers } = await execa('podman', ['ps', '--all', '--quiet', '--no-trunc'])
+  const forwarded = new Set([...rules.matchAll(/dnat name: \S+ id: ([0-9a-f]{64})/g)].map(([, id]) => String(id)))
+  return [...forwarded].filter((id) => !containers.includes(id))
 }
 
 /** A fake of GitHub for one test, closed at its end. */

@@ -40,8 +40,8 @@ export function startGuard(entry: string): ProcessWatch {
   }
 }
 
-/** How long what is left may take to end by itself, in milliseconds. */
-const graceMs = 3000
+/** How long what is left may take to end by itself, in milliseconds: an engine that makes a node for us needs a few seconds on a busy machine. */
+const graceMs = 10_000
 
 /** The guard's own role: reads which groups begin and end until there is nobody to tell it any more, and ends what is left then. */
 export async function guardProcesses(input: NodeJS.ReadableStream): Promise<number> {

@@ -12,6 +12,9 @@ export interface KindProgram extends Kind {
   readonly removeLeft: (name: string, signal: AbortSignal) => Promise<void>
 }
 
+/** How long an engine may take to finish the nodes that it makes for a kind that was told to end, in milliseconds. */
+const nodeMs = 15_000
+
 /** kind as a program, bound to one engine. */
 export function kindProgram(run: RunProcess, path: string, engine: Engine): KindProgram {
   const env = childEnvironment(process.env, { KIND_EXPERIMENTAL_PROVIDER: engine })
@@ -32,7 +35,7 @@ export function kindProgram(run: RunProcess, path: string, engine: Engine): Kind
       const { stringify } = await import('yaml')
       await writeFile(file, stringify(config))
       // --wait would look at the control plane alone and exit 0 when it is not ready; we watch all nodes ourselves.
-      await run(path, ['create', 'cluster', '--name', name, '--config', file, '--kubeconfig', kubeconfig, '--retain'], { signal, env, onLine })
+      await run(path, ['create', 'cluster', '--name', name, '--config', file, '--kubeconfig', kubeconfig, '--retain'], { signal, env, onLine, graceMs: nodeMs })
     },
     writeKubeconfig: async (name, file, signal) => {
       try {

@@ -22,7 +22,7 @@ export interface ProcessOptions {
   readonly onLine?: (line: string) => void
   /** Exit codes that are results, not errors. Default: 0 alone. */
   readonly exitCodes?: readonly number[]
-  /** How long the whole group of processes may take to end after SIGTERM before SIGKILL, in milliseconds. Default 5000. */
+  /** How long the whole group of processes may take to end by itself after the program got SIGTERM, in milliseconds. Default 5000. */
   readonly graceMs?: number
 }
 
@@ -123,36 +123,44 @@ async function follow(lines: AsyncIterable<unknown>, onLine: (line: string) => v
   }
 }
 
-/** Ends groups of processes that nobody else ends: SIGTERM to all of each, SIGKILL to those that take longer than `graceMs`. */
+/** Ends groups of processes that nobody else ends, each within little more than `graceMs`. */
 export async function endGroups(groups: Iterable<number>, graceMs: number): Promise<void> {
   const ends = [...groups].map((group) => endGroup(group, graceMs))
   for (const { begin } of ends) begin()
   await Promise.all(ends.map(({ settled }) => settled()))
 }
 
-/** SIGTERM to the whole group, SIGKILL when it takes too long. */
+/**
+ * SIGTERM to the program alone. Its children may finish what they are at: a podman that is stopped while it sets up a node's
+ * network leaves rules behind that nobody knows of, and the ports they lead away are lost to every later container.
+ * Those that take longer than the grace get SIGTERM as well, and a little later SIGKILL.
+ */
 function endGroup(pid: number | undefined, graceMs: number): { begin: () => void; settled: () => Promise<void> } {
-  let killer: NodeJS.Timeout | undefined
+  const timers: NodeJS.Timeout[] = []
+  const killedMs = graceMs * 1.2
   let begunMs: number | undefined
   /** Whether there was still somebody to tell. */
-  const kill = (name: NodeJS.Signals | 0): boolean => {
+  const kill = (who: number | undefined, name: NodeJS.Signals | 0): boolean => {
     try {
-      return pid !== undefined && process.kill(-pid, name)
+      return who !== undefined && process.kill(who, name)
     } catch {
       return false
     }
   }
+  const group = pid === undefined ? undefined : -pid
+  const tell = (name: NodeJS.Signals, afterMs: number) => timers.push(globalThis.setTimeout(() => kill(group, name), afterMs))
   return {
     begin: () => {
       begunMs = performance.now()
-      kill('SIGTERM')
-      killer = globalThis.setTimeout(() => kill('SIGKILL'), graceMs)
+      kill(pid, 'SIGTERM')
+      tell('SIGTERM', graceMs)
+      tell('SIGKILL', killedMs)
     },
     settled: async () => {
       if (begunMs === undefined) return
       // The program is gone; children of its own have the rest of the grace. A zombie that nobody reaps must not hold us.
-      while (kill(0) && performance.now() - begunMs < graceMs + 500) await setTimeout(20)
-      clearTimeout(killer)
+      while (kill(group, 0) && performance.now() - begunMs < killedMs + 500) await setTimeout(20)
+      for (const timer of timers) clearTimeout(timer)
     },
   }
 }
