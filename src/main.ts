@@ -14,7 +14,7 @@ import { proxyPasswords } from './pipeline/credentials.ts'
 import { Failure, toFailure } from './pipeline/failure.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
 import { refuse } from './refuse.ts'
-import { firstFailure, verdictWords } from './report/headline.ts'
+import { verdictWords } from './report/headline.ts'
 import type { Report, RunContext } from './report/report.ts'
 import { cancelOnSignals, type LeftCluster, runFiles, runSession } from './session.ts'
 
@@ -142,7 +142,7 @@ async function publish(report: Report, config: Config, context: RunContext, work
   for (const warning of report.warnings) core.warning(warning)
   if (report.ingress?.note) core.notice(report.ingress.note)
   if (report.verdict === 'passed') return
-  const remedy = firstFailure(report)?.remedy
+  const remedy = report.diagnosis?.remedy
   const annotate = isTolerated(report, config) ? core.warning : core.error
   annotate(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${verdictWords(report)}` })
 }

@@ -107,7 +107,7 @@ describe('the pipeline on local processes', () => {
     ])
     expect(record.warnings).toEqual([])
     expect(replicas().map(({ service }) => service)).toEqual(['foo', 'foo', 'bar', 'bar'])
-    const context = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null }
+    const context = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null, runId: null, runAttempt: null }
     const report = buildReport({ record, config, environment: 'local', context, services: await servicesOf(config, 'local'), files: [], warnings: [] })
     expect(report).toMatchObject({ verdict: 'passed', environment: 'local', cluster: null, ingress: { controller: 'reverse proxy (httpxy)' } })
   }, 60_000)

@@ -56,7 +56,7 @@ async function runOwnConfig(folder: string): Promise<Report> {
     environment: 'kind',
     workspace,
     tools: toolsAdapters({ temporary: workspace.folder, platform, expose: () => {} }),
-    context: { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null },
+    context: { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null, runId: null, runAttempt: null },
     warnings: [],
     signal: new AbortController().signal,
     listener: () => {},

@@ -64,7 +64,7 @@ async function load({ inputs, listener = echo, k6 = realK6 }: Load): Promise<Rep
     .add(known('services', { namespace: 'none', routes: services, processes: null }))
     .add(known('health', { probes: [] }))
     .add(hostLoad(config, workspace))
-  const context = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null }
+  const context = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null, runId: null, runAttempt: null }
   const record = await runPipeline(withScriptCheck(stages, config, workspace), {
     signal: new AbortController().signal,
     listeners: [],

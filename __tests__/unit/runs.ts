@@ -27,6 +27,8 @@ export const context: RunContext = {
   sha: '0123456789abcdef0123456789abcdef01234567',
   pullRequest: 7,
   runUrl: 'https://github.com/octo/app/actions/runs/42',
+  runId: 42,
+  runAttempt: 1,
 }
 
 /** What one scope measured; every number differs, so that a mix-up shows. */
@@ -260,7 +262,7 @@ export const skipped: Partial<StageRecord> = { status: 'skipped', startedAfterMs
 export const cancelled: Partial<StageRecord> = { status: 'cancelled', data: null }
 
 export function failureOf(message: string, more: Partial<FailureRecord> = {}): FailureRecord {
-  return { kind: 'workload', message, remedy: null, causes: [], ...more }
+  return { kind: 'workload', code: null, message, remedy: null, evidence: [], causes: [], ...more }
 }
 
 /** A run whose `services` never came up. */
@@ -276,9 +278,61 @@ export function reportOf(record: RunRecord, more: Partial<ReportSources> = {}): 
 }
 
 const out = failureOf('bar: 1 of 2 pods ready; pod bar-7d4-x2x was OOMKilled (memory limit 64Mi), last log line: allocating 80 MB', {
+  code: 'out-of-memory',
+  evidence: ['pod bar-7d4-x2x, container echo: OOMKilled with exit code 137, 3 restarts', 'log: loading the model', 'log: allocating 80 MB'],
   remedy: 'Raise the memory limit, or make the service use less.',
   causes: ['Services (foo, bar): not done after 360 s; last seen: available: foo 2/2, bar 1/2'],
 })
+
+/** Forty services with all that is measured of them: more than a comment can hold. */
+function manyServices(): Report {
+  const many = Array.from({ length: 40 }, (_, index): Service => {
+    const name = `model-${String(index + 1).padStart(2, '0')}`
+    return { ...(services[0] as Service), name, host: `${name}.localhost`, nodePort: 30_100 + index, url: `http://127.0.0.1:${30_100 + index}` }
+  })
+  const [probes] = [probesOf().filter(({ service }) => service === 'foo')]
+  const load = fullLoadOf()
+  const measured = many.map(({ name }, index) => [name, { ...(load.services.foo as LoadMetrics), requests: 1000 + index }] as const)
+  const use = many.map(({ name }) => ({ name, containers: [useOf({ pod: `${name}-6d4b75cb6d-hnm8p` }), useOf({ pod: `${name}-6d4b75cb6d-x2x4q` })] }))
+  return reportOf(
+    recordOf({
+      services: { data: { namespace: 'mlops-services', routes: many } },
+      health: { data: { probes: many.flatMap(({ name }) => probes?.map((probe) => ({ ...probe, service: name })) ?? []) } },
+      load: { data: { ...load, services: Object.fromEntries(measured), resources: { ...resourcesOf(), services: use } } },
+    }),
+    { config: configOf({ 'max-p99': '90ms' }) },
+  )
+}
+
+/** A run without Kubernetes. */
+function onLocalProcesses(): Report {
+  const leftOut = { ...skipped, leftOut: 'there is no container engine' }
+  const routes = services.map((service) => ({ ...service, image: null, nodePort: null, url: 'http://127.0.0.1:41234' }))
+  const probes = probesOf().flatMap((probe): ProbeResult[] => {
+    if (probe.kind === 'endpoints') return []
+    return [probe.kind === 'node-port' ? { ...probe, kind: 'process', target: 'http://127.0.0.1:41234/' } : { ...probe, target: 'http://127.0.0.1:40080/' }]
+  })
+  return reportOf(
+    recordOf({
+      kind: leftOut,
+      kubectl: leftOut,
+      cluster: leftOut,
+      nodes: leftOut,
+      ingress: {
+        title: 'Reverse proxy',
+        data: { controller: 'httpxy', image: null, className: null, baseUrl: 'http://127.0.0.1:40080', note: null, process: 4711 },
+      },
+      services: { data: { namespace: null, routes } },
+      health: { data: { probes } },
+      load: { data: fullLoadOf({ resources: null }) },
+    }),
+    {
+      environment: 'local',
+      services: routes,
+      context: { ...context, pullRequest: null, runUrl: null, runId: null, runAttempt: null, workflow: null, job: null },
+    },
+  )
+}
 
 /** One report for each way a run can end. */
 export const reports = {
@@ -305,5 +359,7 @@ export const reports = {
     { files: [] },
   ),
   cancelled: reportOf(recordOf({ load: { ...cancelled, durationMs: 12_000 } }, { cancelled: true })),
+  '40 services': manyServices(),
+  'local processes': onLocalProcesses(),
   'no data': reportOf(recordOf({ load: { data: loadOf({ total: nothingMeasured, services: { foo: nothingMeasured, bar: nothingMeasured } }) } })),
 } satisfies Record<string, Report>

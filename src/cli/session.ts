@@ -62,7 +62,7 @@ export async function runPart(part: Part, config: Config, warnings: readonly str
     standing,
     workspace: { root: actionRoot(), folder, output: output.folder },
     tools: machine.tools(folder),
-    context: { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null },
+    context: { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null, runId: null, runAttempt: null },
     warnings: note ? [...warnings, note] : warnings,
     signal: cancellation.signal,
     listener: progress.listener,

@@ -7,8 +7,12 @@ export type FailureKind = 'workload' | 'infrastructure' | 'measurement' | 'confi
 
 export interface FailureOptions {
   readonly kind: FailureKind
+  /** What it is, as a word that programs can rely on, such as `out-of-memory`. */
+  readonly code?: string | undefined
   /** What to do about it, in one sentence. */
   readonly remedy?: string | undefined
+  /** What was seen that proves it, a line each: last log lines, conditions, answers. */
+  readonly evidence?: readonly string[] | undefined
   readonly cause?: unknown
   /** A deadline passed; the real cause may still be found. */
   readonly timedOut?: boolean
@@ -20,14 +24,18 @@ export interface FailureOptions {
 export class Failure extends Error {
   override name = 'Failure'
   readonly kind: FailureKind
+  readonly code: string | undefined
   readonly remedy: string | undefined
+  readonly evidence: readonly string[]
   readonly timedOut: boolean
   readonly data: unknown
 
-  constructor(message: string, { kind, remedy, cause, timedOut = false, data }: FailureOptions) {
+  constructor(message: string, { kind, code, remedy, evidence = [], cause, timedOut = false, data }: FailureOptions) {
     super(message, cause === undefined ? undefined : { cause })
     this.kind = kind
+    this.code = code
     this.remedy = remedy
+    this.evidence = evidence
     this.timedOut = timedOut
     this.data = data
   }

@@ -6,8 +6,12 @@ export type StageStatus = 'pending' | 'running' | 'passed' | 'failed' | 'skipped
 /** A failure as it is written down. */
 export interface FailureRecord {
   readonly kind: FailureKind
+  /** What it is, as a word that programs can rely on; null where nobody has named it. */
+  readonly code: string | null
   readonly message: string
   readonly remedy: string | null
+  /** What was seen that proves it, a line each. */
+  readonly evidence: readonly string[]
   readonly causes: readonly string[]
 }
 
@@ -57,7 +61,15 @@ export function isCutOff({ stages }: RunRecord): boolean {
  * @param redact takes credentials out of words that come from programs
  */
 export function recordFailure(failure: Failure, redact: (text: string) => string = (text) => text): FailureRecord {
-  return { kind: failure.kind, message: redact(failure.message), remedy: failure.remedy ? redact(failure.remedy) : null, causes: causesOf(failure).map(redact) }
+  const { kind, code, message, remedy, evidence } = failure
+  return {
+    kind,
+    code: code ?? null,
+    message: redact(message),
+    remedy: remedy ? redact(remedy) : null,
+    evidence: evidence.map(redact),
+    causes: causesOf(failure).map(redact),
+  }
 }
 
 /** Keeps a record in a file, replaced as a whole at each write so that no reader meets half of one. */

@@ -1,4 +1,3 @@
-import type { FailureRecord } from '../pipeline/record.ts'
 import type { Report } from './report.ts'
 
 /** The verdict in words that claim no more than was tried: `passed`, or `passed on local processes, no Kubernetes`. */
@@ -20,9 +19,4 @@ export function titleText({ context, ...report }: Pick<Report, 'verdict' | 'cont
 /** The verdict's reason as a sentence of its own. */
 export function sentenceText({ sentence }: Pick<Report, 'sentence'>): string {
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`
-}
-
-/** What ended the run, or null when no stage failed. */
-export function firstFailure({ stages }: Pick<Report, 'stages'>): FailureRecord | null {
-  return stages.find(({ failure }) => failure !== null)?.failure ?? null
 }

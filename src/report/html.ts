@@ -1,5 +1,5 @@
 import { timelineCharts } from './charts.ts'
-import { firstFailure, sentenceText, titleText } from './headline.ts'
+import { sentenceText, titleText } from './headline.ts'
 import { style } from './html-style.ts'
 import { distributionTable, measurementsTable, moreMeasurementsTable, timelineTable } from './load-tables.ts'
 import { html, type Markup, nothing } from './markup.ts'
@@ -81,7 +81,7 @@ function header(report: Report): Markup {
 
 /** Why a stage failed: what to do, then where it came from. The sentence itself is the headline's. */
 function cause(report: Report): Markup {
-  const failure = firstFailure(report)
+  const failure = report.diagnosis
   if (!failure || (!failure.remedy && failure.causes.length === 0)) return nothing
   const remedy = failure.remedy ? html`<p><strong>What to do:</strong> ${failure.remedy}</p>` : nothing
   const causes = failure.causes.length > 0 ? html`<details open><summary>Caused by</summary><pre>${failure.causes.join('\n')}</pre></details>` : nothing

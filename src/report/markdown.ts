@@ -1,5 +1,5 @@
 import { escapeMarkdown, fenced } from './escape.ts'
-import { firstFailure, sentenceText, titleText } from './headline.ts'
+import { sentenceText, titleText } from './headline.ts'
 import { distributionTable, measurementsTable, moreMeasurementsTable, timelineTable } from './load-tables.ts'
 import type { Report } from './report.ts'
 import { resourcesTable } from './resources-table.ts'
@@ -42,7 +42,7 @@ function headline(report: Report): string {
 
 /** Why a stage failed: what to do, then where it came from. The sentence itself is the headline's. */
 function cause(report: Report): string {
-  const failure = firstFailure(report)
+  const failure = report.diagnosis
   if (!failure) return ''
   const { remedy, causes } = failure
   const detail = causes.length > 0 ? `\n\n<details><summary>Caused by</summary>\n\n${fenced(causes.join('\n').slice(0, 4000))}\n\n</details>` : ''

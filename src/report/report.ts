@@ -1,6 +1,7 @@
 import type { Config, Environment } from '../config/config.ts'
 import { evaluateGates, type GateResult, healthGate } from '../gates/evaluate.ts'
 import { judge, type Verdict } from '../gates/verdict.ts'
+import type { FailureKind } from '../pipeline/failure.ts'
 import type { RunRecord, StageRecord } from '../pipeline/record.ts'
 import type { Cluster } from '../stages/cluster/cluster.ts'
 import type { Nodes } from '../stages/cluster/nodes.ts'
@@ -21,10 +22,31 @@ export interface RunContext {
   readonly sha: string | null
   readonly pullRequest: number | null
   readonly runUrl: string | null
+  /** GitHub's number of the workflow run, and which attempt of it: of two runs the later stands. */
+  readonly runId: number | null
+  readonly runAttempt: number | null
 }
 
 /** A stage as the report tells it; what it found out stands in the report's own parts. */
 export type ReportedStage = Omit<StageRecord, 'data'>
+
+/** Why a run ended before its time. */
+export interface Diagnosis {
+  /** The stage that failed, by name and as people read it. */
+  readonly stage: string
+  readonly title: string
+  readonly kind: FailureKind
+  /** The cause as a word that programs can rely on, such as `out-of-memory`; null where nobody has named it. */
+  readonly code: string | null
+  /** One line. */
+  readonly cause: string
+  /** What to do, one line. */
+  readonly remedy: string | null
+  /** What was seen that proves it, a line each. */
+  readonly evidence: readonly string[]
+  /** The errors behind it, outermost first. */
+  readonly causes: readonly string[]
+}
 
 /** A run in full: what every page, comment and output is made from. Missing is null. */
 export interface Report extends Verdict {
@@ -49,6 +71,8 @@ export interface Report extends Verdict {
   readonly services: readonly (Service & { readonly healthy: boolean | null; readonly probes: readonly ProbeResult[] })[]
   readonly load: LoadResult | null
   readonly gates: readonly GateResult[]
+  /** Null when no stage failed. */
+  readonly diagnosis: Diagnosis | null
   readonly stages: readonly ReportedStage[]
   /** Names of files beside this one. */
   readonly files: readonly string[]
@@ -115,8 +139,17 @@ export function buildReport({ record, config, environment, context, services, fi
     services: described,
     load,
     gates,
+    diagnosis: diagnosisOf(record),
     stages: record.stages.map(({ data: _, ...stage }) => stage),
     files,
     warnings: [...warnings, ...tools.flatMap(({ note }) => note ?? []), ...record.warnings],
   }
+}
+
+/** The failure that ended the run; those of other stages are its consequences. */
+function diagnosisOf({ stages, failedStage }: RunRecord): Diagnosis | null {
+  const failed = stages.find(({ name, failure }) => name === failedStage && failure !== null)
+  if (!failed?.failure) return null
+  const { message, ...failure } = failed.failure
+  return { stage: failed.name, title: failed.title, cause: message, ...failure }
 }

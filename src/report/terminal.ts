@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { PipelineEvent } from '../pipeline/run.ts'
 import { plainLine } from './escape.ts'
-import { firstFailure, headlineText } from './headline.ts'
+import { headlineText } from './headline.ts'
 import { measurementsTable } from './load-tables.ts'
 import type { Report } from './report.ts'
 import { hasResources, resourcesTable } from './resources-table.ts'
@@ -61,7 +61,7 @@ export function paint(text: string, styles: Style | readonly Style[], color: boo
 
 /** The result for a terminal or a job log: tables, then the verdict, which so stands right above the prompt. */
 export function renderTerminal(report: Report, { color = false }: { readonly color?: boolean } = {}): string {
-  const remedy = firstFailure(report)?.remedy
+  const remedy = report.diagnosis?.remedy
   const blocks = [
     // What led to the verdict stands closest to it.
     printTable(stagesTable(report), color),

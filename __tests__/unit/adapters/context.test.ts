@@ -42,6 +42,8 @@ describe('where a run happens', () => {
       sha: 'pushed',
       pullRequest: 7,
       runUrl: 'https://github.com/octo/app/actions/runs/42',
+      runId: 42,
+      runAttempt: 1,
     })
   })
 
@@ -50,7 +52,8 @@ describe('where a run happens', () => {
   })
 
   test('at a second attempt has that attempt’s address', () => {
-    expect(readRunContext({ ...env, GITHUB_RUN_ATTEMPT: '3' }, undefined).runUrl).toBe('https://github.com/octo/app/actions/runs/42/attempts/3')
+    const context = readRunContext({ ...env, GITHUB_RUN_ATTEMPT: '3' }, undefined)
+    expect(context).toMatchObject({ runAttempt: 3, runUrl: 'https://github.com/octo/app/actions/runs/42/attempts/3' })
   })
 
   test.each(['GITHUB_SERVER_URL', 'GITHUB_REPOSITORY', 'GITHUB_RUN_ID'])('without %s has no address', (name) => {
@@ -66,6 +69,8 @@ describe('where a run happens', () => {
       sha: null,
       pullRequest: null,
       runUrl: null,
+      runId: null,
+      runAttempt: null,
     })
   })
 

@@ -36,7 +36,14 @@ describe('a failure', () => {
   test('is written down with its causes, outermost first, each once, eight at most', () => {
     const chain = ['root', 'deep', 'deep', 'top'].reduce<Error | undefined>((cause, message) => new Error(message, { cause }), undefined)
     const failure = new Failure('top', { kind: 'infrastructure', remedy: 'Try again.', cause: chain })
-    expect(recordFailure(failure)).toEqual({ kind: 'infrastructure', message: 'top', remedy: 'Try again.', causes: ['deep', 'root'] })
+    expect(recordFailure(failure)).toEqual({
+      kind: 'infrastructure',
+      code: null,
+      message: 'top',
+      remedy: 'Try again.',
+      evidence: [],
+      causes: ['deep', 'root'],
+    })
     const endless = Array.from({ length: 50 }, (_, index) => String(index)).reduce<Error | undefined>(
       (cause, message) => new Error(message, { cause }),
       undefined,

@@ -125,7 +125,7 @@ describe('the first failure', () => {
     expect(record).toMatchObject({ failedStage: 'broken', cancelled: false })
     expect(record.stages.map(({ failure }) => failure)).toEqual([
       null,
-      { kind: 'workload', message: 'no room', remedy: 'Make some.', causes: ['disk full'] },
+      { kind: 'workload', code: null, message: 'no room', remedy: 'Make some.', evidence: [], causes: ['disk full'] },
       null,
     ])
     expect(reasons).toEqual([expect.objectContaining({ kind: 'cancelled', message: 'BROKEN failed' })])
@@ -276,7 +276,7 @@ describe('a diagnosis', () => {
     )
     const record = await start([first, broken(diagnose)]).ended
     expect(diagnose.mock.calls[0]?.[1]).toEqual({ first: 'its result' })
-    expect(record.stages[1]?.failure).toEqual({ kind: 'workload', message: 'out of memory', remedy: 'More.', causes: ['timed out'] })
+    expect(record.stages[1]?.failure).toEqual({ kind: 'workload', code: null, message: 'out of memory', remedy: 'More.', evidence: [], causes: ['timed out'] })
   })
 
   test('that throws is a warning, and the failure stays as it was', async () => {

@@ -71,7 +71,7 @@ describe('the page of a run', () => {
   })
 
   test('of a run from a terminal links to files only', () => {
-    const nowhere = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null }
+    const nowhere = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null, runId: null, runAttempt: null }
     expect(linksOf(renderHtml(reportOf(recordOf(), { context: nowhere, files: [] })))).toEqual(['./report.json', './report.md'])
   })
 

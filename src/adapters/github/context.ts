@@ -16,8 +16,14 @@ export function readRunContext(env: Environment, matrix: string | undefined): Ru
     // GITHUB_SHA of a pull request is a merge commit that nobody knows; the head is what its author pushed.
     sha: event.pull_request?.head?.sha ?? (env.GITHUB_SHA || null),
     pullRequest: event.pull_request?.number ?? null,
+    runId: wholeNumber(runId),
+    runAttempt: wholeNumber(attempt),
     runUrl: server && repository && runId ? `${server}/${repository}/actions/runs/${runId}${attempt && attempt !== '1' ? `/attempts/${attempt}` : ''}` : null,
   }
+}
+
+function wholeNumber(text: string | undefined): number | null {
+  return text && /^\d{1,15}$/.test(text) ? Number(text) : null
 }
 
 interface PullRequestEvent {
