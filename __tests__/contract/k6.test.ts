@@ -79,15 +79,22 @@ describe('k6 is started', () => {
     ])
   })
 
-  test('with an environment of its own: nothing of ours, no K6_VUS of the user, no extension, no report home', async () => {
+  test('with an environment of its own: nothing of ours but the runner’s mark, no K6_VUS of the user, no extension, no report home', async () => {
     const before = { ...process.env }
-    Object.assign(process.env, { GITHUB_TOKEN: 'ghs_1', K6_VUS: '99', K6_DURATION: '1h', HTTP_PROXY: 'http://proxy.example:3128' })
+    Object.assign(process.env, {
+      RUNNER_TRACKING_ID: 'github_1',
+      GITHUB_TOKEN: 'ghs_1',
+      K6_VUS: '99',
+      K6_DURATION: '1h',
+      HTTP_PROXY: 'http://proxy.example:3128',
+    })
     try {
       await run(summary())
     } finally {
       process.env = before
     }
     expect(callsOf(path('k6'))[0]?.env).toEqual({
+      RUNNER_TRACKING_ID: 'github_1',
       HOME: path('private'),
       MLOPS_PLAN: path('private', 'plan.json'),
       K6_NO_USAGE_REPORT: 'true',

@@ -74,7 +74,7 @@ export async function traces(): Promise<string[]> {
     list('volume', 'ls', '--quiet'),
     forwardedToNobody(),
     execa('ps', ['-eo', 'pid,args']).then(({ stdout }) =>
-      stdout.split('\n').filter((line) => /(^|\/)(kind|k6|kubectl) |conmon|(index\.[jt]s) local-/.test(line) && !line.includes('<defunct>')),
+      stdout.split('\n').filter((line) => /(^|\/)(kind|k6|kubectl) |conmon --api-version|(index\.[jt]s) local-/.test(line) && !line.includes('<defunct>')),
     ),
   ])
   const userConfig = await readFile(join(homedir(), '.kube', 'config'), 'utf8').catch(() => 'none')

@@ -28,7 +28,7 @@ const logLimits = { lines: 10_000, lineLength: 10_000, characters: 4 * 1024 * 10
 /** What keeps k6 to itself. Extensions: else it may fetch another k6 for a script's imports. */
 const quietK6 = { K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' }
 
-/** Runs k6 as a program on this machine. Its environment is made here, nothing of ours is inherited. */
+/** Runs k6 as a program on this machine. Its environment is made here, nothing of ours that a script could use is inherited. */
 export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner {
   return {
     name: 'host',
@@ -50,6 +50,8 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
       await mkdir(cwd, { recursive: true })
       const env = {
         ...quietK6,
+        // By this mark GitHub's runner finds what a job left, should nobody be there to end it.
+        ...(process.env.RUNNER_TRACKING_ID && { RUNNER_TRACKING_ID: process.env.RUNNER_TRACKING_ID }),
         ...theirs?.env,
         HOME: folder,
         MLOPS_PLAN: planFile,
