@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type ActOptions, runWithAct } from '../act/act.ts'
 import { isRunning } from '../act/processes.ts'
+import { eventually } from '../fakes/eventually.ts'
 
 /** A dummy action: its inputs `main` and `post` are the scripts it runs. */
 const SCRIPT = (input: string) => `
@@ -258,19 +258,17 @@ describe('an end', () => {
     )
     expect(output).toContain('alive in post')
     expect(orphans).toEqual([{ pid: expect.any(Number), command: 'sleep 321' }])
-    await sleep(50)
-    expect(await isRunning(orphans[0]?.pid ?? 0)).toBe(false)
+    await eventually('it has ended', async () => !(await isRunning(orphans[0]?.pid ?? 0)))
   })
 
   test('by timeout rejects with the last lines, and leaves nothing', async () => {
     const runnerTemp = join(folder, 'timeout')
     const main = `(await import('node:fs')).writeFileSync(env.RUNNER_TEMP + '/pid', String(process.pid))
       console.log('still here'); await new Promise((resolve) => setTimeout(resolve, 60_000))`
-    await expect(run(main, { timeoutMs: 1_500, runnerTemp })).rejects.toThrow(/did not end within 1500 ms.*still here/s)
+    await expect(run(main, { timeoutMs: 6_000, runnerTemp })).rejects.toThrow(/did not end within 6000 ms.*still here/s)
     const pid = Number(await readFile(join(runnerTemp, 'pid'), 'utf8'))
-    await sleep(50)
-    expect(await isRunning(pid)).toBe(false)
-  })
+    await eventually('it has ended', async () => !(await isRunning(pid)))
+  }, 30_000)
 
   test('comes early and clearly without act', async () => {
     const { PATH } = process.env
