@@ -1,8 +1,10 @@
 import { realpathSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import * as core from '@actions/core'
-import { defaultArtifactName, defaultCommentKey } from './adapters/github/context.ts'
-import type { Config } from './config/config.ts'
+import type { CommentTarget } from './adapters/github/comment.ts'
+import { defaultArtifactName, defaultCommentKey, runNumber } from './adapters/github/context.ts'
+import type { LiveComment } from './adapters/github/live-comment.ts'
+import type { Config, Environment } from './config/config.ts'
 import type { Channels } from './publish.ts'
 import type { RunContext } from './report/report.ts'
 
@@ -17,10 +19,40 @@ export function ownProgram(): readonly string[] {
   return [process.execPath, join(dirname(file), `index${extname(file)}`)]
 }
 
-/** Where a run on GitHub reports to. */
-export function gitHubChannels(config: Config, context: RunContext, signal: AbortSignal): Channels {
+/** Where a run's comment goes; null when there is none to write. */
+function commentTarget(config: Config, context: RunContext): CommentTarget | null {
   const { repository, pullRequest } = context
-  const commentTo = config.comment && config.githubToken && repository && pullRequest !== null ? { token: config.githubToken, repository, pullRequest } : null
+  if (!config.comment || !config.githubToken || !repository || pullRequest === null) return null
+  return { token: config.githubToken, repository, pullRequest, key: config.commentKey ?? defaultCommentKey(context), run: runNumber(context) }
+}
+
+/**
+ * Begins a comment that follows the run; null when there is none to write.
+ * @param signal stops it for good
+ */
+export async function startLiveComment(config: Config, environment: Environment, context: RunContext, signal: AbortSignal): Promise<LiveComment | null> {
+  const target = commentTarget(config, context)
+  if (target === null) return null
+  const [{ liveComment }, { plannedDurations, usualDuration }] = await Promise.all([
+    import('./adapters/github/live-comment.ts'),
+    import('./terminal/durations.ts'),
+  ])
+  const planned = plannedDurations(config)
+  return liveComment({
+    target,
+    context,
+    environment,
+    usualMs: (name, previous) => usualDuration(name, planned, previous && Object.hasOwn(previous.stages, name) ? (previous.stages[name] ?? null) : null),
+    signal,
+  })
+}
+
+/**
+ * Where a run on GitHub reports to.
+ * @param live the comment that followed the run, where one did
+ */
+export function gitHubChannels(config: Config, context: RunContext, signal: AbortSignal, live: LiveComment | null = null): Channels {
+  const target = commentTarget(config, context)
   return {
     artifact: async (folder) => {
       const { uploadArtifact } = await import('./adapters/github/artifact.ts')
@@ -31,10 +63,11 @@ export function gitHubChannels(config: Config, context: RunContext, signal: Abor
           await core.summary.addRaw(markdown).write()
         }
       : null,
-    comment: commentTo
-      ? async (markdown) => {
+    comment: target
+      ? async (page) => {
+          if (live) return await live.finish(page, signal)
           const { upsertComment } = await import('./adapters/github/comment.ts')
-          return await upsertComment({ ...commentTo, key: config.commentKey ?? defaultCommentKey(context) }, markdown, signal)
+          return await upsertComment(target, page, signal)
         }
       : null,
     notice: (message) => core.notice(message, { title: 'mlops-pipeline-action' }),

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as core from '@actions/core'
-import { actionRoot, gitHubChannels, noCommentReason } from './action.ts'
+import { actionRoot, gitHubChannels, noCommentReason, startLiveComment } from './action.ts'
 import { readRunContext } from './adapters/github/context.ts'
 import { readActionInputs } from './adapters/github/inputs.ts'
+import type { LiveComment } from './adapters/github/live-comment.ts'
 import { startGuard } from './adapters/guard.ts'
 import { currentPlatform, toolsAdapters } from './adapters/tool-cache.ts'
 import { readWorkspaceFile } from './adapters/workspace.ts'
@@ -61,6 +62,7 @@ export async function main(): Promise<number> {
   })
   const programs = startGuard(process.argv[1] as string)
   const context = readRunContext(process.env, config.matrix)
+  const [log, live] = await Promise.all([eventLog(), startLiveComment(config, environment, context, signal)])
   const session = await runSession({
     config,
     environment,
@@ -69,7 +71,11 @@ export async function main(): Promise<number> {
     context,
     warnings,
     signal,
-    listener: await eventLog(),
+    listener: (event) => {
+      live?.changed()
+      log(event)
+    },
+    ...(live && { watch: live.watch }),
     claim: (cluster) => core.saveState('cluster', JSON.stringify(cluster && ({ ...cluster, stays: config.cleanup === 'never' } satisfies LeftCluster))),
     // Local processes end with this one whatever it does, so they are ended in good order.
     teardown: () => (environment === 'local' || config.cleanup === 'step') && !signal.aborted,
@@ -85,7 +91,7 @@ export async function main(): Promise<number> {
     await programs.allEnded(cancelMs)
     return exitCode
   }
-  await publish(report, config, context, workspace, aborted(signal, cancelMs))
+  await publish(report, config, context, workspace, live, aborted(signal, cancelMs))
   return exitCode
 }
 
@@ -120,7 +126,14 @@ function prepareWorkspace(temporary: string): Workspace | Failure {
   }
 }
 
-async function publish(report: Report, config: Config, context: RunContext, workspace: Workspace, signal: AbortSignal): Promise<void> {
+async function publish(
+  report: Report,
+  config: Config,
+  context: RunContext,
+  workspace: Workspace,
+  live: LiveComment | null,
+  signal: AbortSignal,
+): Promise<void> {
   const [{ renderTerminal }, { publishReport }, { outputsOf }] = await Promise.all([
     import('./report/terminal.ts'),
     import('./publish.ts'),
@@ -129,7 +142,7 @@ async function publish(report: Report, config: Config, context: RunContext, work
   core.info(renderTerminal(report))
   const reason = noCommentReason(config, context)
   if (reason) core.notice(reason)
-  const { report: file, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, signal))
+  const { report: file, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, signal, live))
   // A report that was cut short is post's to finish.
   if (signal.aborted) return
   try {
@@ -153,7 +166,10 @@ function isTolerated({ verdict }: Pick<Report, 'verdict'>, { onInvalid }: Config
 }
 
 async function eventLog(): Promise<(event: PipelineEvent) => void> {
-  const { eventLine } = await import('./report/terminal.ts')
+  const [{ eventLine }, { withoutRepeats }] = await Promise.all([import('./report/terminal.ts'), import('./terminal/repeats.ts')])
   const began = performance.now()
-  return (event) => core.info(eventLine(event, performance.now() - began))
+  const isWorthALine = withoutRepeats(() => performance.now())
+  return (event) => {
+    if (isWorthALine(event)) core.info(eventLine(event, performance.now() - began))
+  }
 }

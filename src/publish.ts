@@ -1,25 +1,26 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactOutcome } from './adapters/github/artifact.ts'
-import { type CommentOutcome, commentLimit } from './adapters/github/comment.ts'
+import { type CommentOutcome, type CommentPage, commentLimit } from './adapters/github/comment.ts'
 import { messageOf } from './pipeline/failure.ts'
 import { renderHtml } from './report/html.ts'
 import { fitMarkdown } from './report/limit.ts'
 import { type Links, renderMarkdown } from './report/markdown.ts'
 import type { Report } from './report/report.ts'
+import { snapshotLimit, snapshotOf, withSnapshot } from './report/snapshot.ts'
 
 /** Where a report can go; null where it cannot or shall not. */
 export interface Channels {
   readonly artifact: ((folder: string) => Promise<ArtifactOutcome>) | null
   readonly summary: ((markdown: string) => Promise<void>) | null
-  readonly comment: ((markdown: string) => Promise<CommentOutcome>) | null
+  readonly comment: ((page: CommentPage) => Promise<CommentOutcome>) | null
   readonly notice: (message: string) => void
 }
 
 /** Longest job summary GitHub takes, in bytes; over it the summary is dropped whole. */
 const summaryLimitBytes = 1024 * 1024
-/** Room for the comment's marker line. */
-const commentRoom = 200
+/** Room for the comment's marker line and its hidden snapshot, which no shortening may touch. */
+const commentRoom = 200 + snapshotLimit
 
 /** Writes report.json, report.md and report.html into a folder. */
 export async function writeReport(report: Report, folder: string): Promise<{ json: string }> {
@@ -62,8 +63,16 @@ export async function publishReport(
   const markdown = renderMarkdown(report, links)
   const [, commented] = await Promise.all([
     summary && guarded('job summary', () => summary(fitMarkdown(markdown, summaryLimitBytes, (text) => Buffer.byteLength(text)))),
-    comment && guarded('comment', () => comment(fitMarkdown(markdown, commentLimit - commentRoom, (text) => text.length))),
+    comment && guarded('comment', () => comment(commentPage(report, links))),
   ])
   if (commented && 'notice' in commented) channels.notice(commented.notice)
   return { report: written?.json ?? '', links: { ...links, comment: commented && 'url' in commented ? commented.url : null } }
+}
+
+/** The comment of a report: what differs from the run before, and, invisibly, what the next one will compare with. */
+function commentPage(report: Report, links: Links): CommentPage {
+  return (previous) => {
+    const markdown = fitMarkdown(renderMarkdown(report, { ...links, previous }), commentLimit - commentRoom, (text) => text.length)
+    return withSnapshot(snapshotOf(report, previous), markdown)
+  }
 }

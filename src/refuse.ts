@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import * as core from '@actions/core'
-import { defaultCommentKey, readRunContext } from './adapters/github/context.ts'
+import { defaultCommentKey, readRunContext, runNumber } from './adapters/github/context.ts'
 import type { Reason } from './gates/verdict.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function refuse(message: string, given: Readonly<Record<string, str
   if (token && wanted && repository && pullRequest !== null) {
     const { upsertComment } = await import('./adapters/github/comment.ts')
     const key = given['comment-key']?.trim() || process.env.MLOPS_COMMENT_KEY || defaultCommentKey(context)
-    const outcome = await upsertComment({ token, repository, pullRequest, key }, markdown, new AbortController().signal)
+    const outcome = await upsertComment({ token, repository, pullRequest, key, run: runNumber(context) }, markdown, new AbortController().signal)
     if ('notice' in outcome) core.notice(outcome.notice)
   }
   return 1

@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly warnings: readonly string[]
   readonly signal: AbortSignal
   readonly listener: (event: PipelineEvent) => void
+  /** Given the record before the first stage and after every change of one; must not throw. */
+  readonly watch?: (record: RunRecord) => void
   readonly claim: ClusterAdapters['claim']
   /** Whether the run deletes its own cluster. */
   readonly teardown: (record: RunRecord) => boolean
@@ -60,10 +62,15 @@ export async function runSession(options: SessionOptions): Promise<{ record: Run
     options.claim(cluster)
   }
   const stages = await buildStages({ config, environment, part, standing, workspace, tools, claim })
+  const write = recordFile(join(workspace.folder, runFiles.record))
   const record = await runPipeline(stages, {
     signal,
     listeners: [options.listener],
-    persist: recordFile(join(workspace.folder, runFiles.record)),
+    persist: (current) => {
+      // First: a disk that is full has nothing to do with who watches.
+      options.watch?.(current)
+      write(current)
+    },
     beforeTeardown: async (current, own) => {
       if (owned && (await makeReport(options, current)).verdict !== 'passed') await gatherEvidence(owned, current, workspace, own)
     },

@@ -1,11 +1,14 @@
 import '../fakes/realm.ts'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { type CommentOutcome, commentLimit, commentMarker } from '../../src/adapters/github/comment.ts'
+import { type CommentOutcome, type CommentPage, commentLimit } from '../../src/adapters/github/comment.ts'
+import { commentMarker, type RunNumber } from '../../src/adapters/github/comment-marker.ts'
 import { fitMarkdown } from '../../src/report/limit.ts'
+import { type Snapshot, snapshotOf, withSnapshot } from '../../src/report/snapshot.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { type GitHubFake, type GitHubFakeOptions, othersComments, startGitHubFake } from '../fakes/github.ts'
 import { hurried } from '../fakes/hurry.ts'
 import { type ForwardProxy, startProxy } from '../fakes/proxy.ts'
+import { reports } from '../unit/runs.ts'
 
 const key = 'pipeline/verify/'
 const marker = commentMarker(key)
@@ -30,9 +33,20 @@ async function start(options: GitHubFakeOptions = {}): Promise<void> {
   process.env.GITHUB_API_URL = fake.url
 }
 
-async function upsert(markdown: string, { token = 'ghs_ours', signal = never, ownKey = key, pullRequest = 7 } = {}): Promise<CommentOutcome> {
+interface Options {
+  token?: string
+  signal?: AbortSignal
+  ownKey?: string
+  pullRequest?: number
+  run?: RunNumber | null
+}
+
+async function upsert(
+  page: CommentPage,
+  { token = 'ghs_ours', signal = never, ownKey = key, pullRequest = 7, run = null }: Options = {},
+): Promise<CommentOutcome> {
   const { upsertComment } = await import('../../src/adapters/github/comment.ts')
-  return await upsertComment({ token, repository: 'octo-org/service', pullRequest, key: ownKey }, markdown, signal)
+  return await upsertComment({ token, repository: 'octo-org/service', pullRequest, key: ownKey, run }, page, signal)
 }
 
 const bodies = () => fake.comments().map(({ body }) => body)
@@ -45,7 +59,8 @@ describe('the comment', () => {
     const outcome = await upsert('### Passed')
     expect(bodies()).toEqual(['Remark 1', 'Remark 2', 'Remark 3', `${marker}\n### Passed`])
     expect(outcome).toEqual({ url: fake.comments().at(-1)?.html_url })
-    expect(fake.requests).toHaveLength(3)
+    // Who we are, what there is, the writing, and whether somebody else did the same in this moment.
+    expect(fake.requests).toHaveLength(4)
   })
 
   test('is the same one the second time, with the new text', async () => {
@@ -136,7 +151,8 @@ describe('a passing fault', () => {
     fake.fail({ method: 'POST', path: /comments$/, status, applied: true })
     expect(await hurried(() => upsert('text'))).toEqual({ url: fake.comments()[0]?.html_url })
     expect(bodies()).toEqual([`${marker}\ntext`])
-    expect(written()).toHaveLength(2)
+    // What stands there already is not written again.
+    expect(written()).toEqual([expect.stringMatching(/^POST/)])
   })
 
   test('that is a comment deleted in the meantime makes a new one', async () => {
@@ -223,6 +239,74 @@ describe('without a comment there is a notice, never an error', () => {
     controller.abort(new Error('cancelled by SIGINT'))
     expect(notice(await upserting)).toBe('No comment: cancelled by SIGINT')
   })
+})
+
+describe('of two runs of one key', () => {
+  const older = { id: 41, attempt: 3 }
+  const newer = { id: 42, attempt: 1 }
+
+  test('the newer takes the comment over, and the older leaves it alone and says so', async () => {
+    await start()
+    await upsert('of the older', { run: older })
+    await upsert('of the newer', { run: newer })
+    expect(bodies()).toEqual([`${commentMarker(key, newer)}\nof the newer`])
+    expect(notice(await upsert('of the older again', { run: older }))).toBe('The comment is left to a newer run (42).')
+    expect(bodies()).toEqual([`${commentMarker(key, newer)}\nof the newer`])
+  })
+
+  test('a later attempt is newer, and a comment of a version that told no run is older', async () => {
+    await start({ comments: [{ login: 'github-actions[bot]', body: `${marker}\nold` }] })
+    await upsert('second attempt', { run: { id: 42, attempt: 2 } })
+    expect(notice(await upsert('first attempt', { run: newer }))).toBe('The comment is left to a newer run (42, attempt 2).')
+    expect(bodies()).toEqual([`${commentMarker(key, { id: 42, attempt: 2 })}\nsecond attempt`])
+  })
+
+  test.each([1, 2, 3])('that begin in the same moment one comment is left, of the newer (turn %d)', async () => {
+    await start()
+    await Promise.all([upsert('of the older', { run: older }), upsert('of the newer', { run: newer })])
+    expect(bodies()).toHaveLength(1)
+    await upsert('of the newer, at its end', { run: newer })
+    expect(bodies()).toEqual([`${commentMarker(key, newer)}\nof the newer, at its end`])
+  })
+})
+
+test('two jobs of a matrix that write at once have a comment each', async () => {
+  await start()
+  const keys = ['pipeline/verify/{"arch":"arm64"}', 'pipeline/verify/{"arch":"amd64"}']
+  await Promise.all(keys.map((ownKey) => upsert(`of ${ownKey}`, { ownKey })))
+  expect(bodies().toSorted()).toEqual(keys.map((ownKey) => `${commentMarker(ownKey)}\nof ${ownKey}`).toSorted())
+})
+
+describe('the hidden snapshot of the run before', () => {
+  const snapshot: Snapshot = { ...snapshotOf(reports.passed, null), runId: 41, sha: '0123456789ab' }
+
+  test('is carried on by a text, and given to a page that replaces it', async () => {
+    await start({ comments: [{ login: 'github-actions[bot]', body: `${marker}\n${withSnapshot(snapshot, 'old')}` }] })
+    await upsert('live')
+    expect(bodies()).toEqual([`${marker}\n${withSnapshot(snapshot, 'live')}`])
+    await upsert((previous) => `after ${previous?.runId}`)
+    expect(bodies()).toEqual([`${marker}\nafter 41`])
+  })
+
+  test('of somebody else is none', async () => {
+    await start({ comments: [{ login: 'mallory', body: `${marker}\n${withSnapshot(snapshot, 'old')}` }] })
+    await upsert((previous) => `after ${previous}`)
+    expect(bodies().at(-1)).toBe(`${marker}\nafter null`)
+  })
+})
+
+test('a limit that wants more than a minute is not waited for', async () => {
+  await start()
+  fake.fail({ method: 'POST', path: /comments$/, status: 429, headers: { 'retry-after': '3600' }, times: 1000 })
+  expect(notice(await upsert('text'))).toMatch(/^No comment: .*secondary rate limit/)
+  expect(written()).toEqual(['POST 429'])
+})
+
+test('a limit that stays is not hammered at', async () => {
+  await start()
+  fake.fail({ method: 'POST', path: /comments$/, status: 429, headers: { 'retry-after': '20' }, times: 1000 })
+  expect(notice(await hurried(() => upsert('text'), 1000))).toMatch(/^No comment: .*secondary rate limit/)
+  expect(written()).toHaveLength(4)
 })
 
 test('a report of any length fits, marker and all', async () => {

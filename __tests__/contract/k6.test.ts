@@ -72,10 +72,11 @@ async function load(script: string) {
 }
 
 describe('k6 is started', () => {
-  test('with a script, quiet, its log as JSON, and no port opened', async () => {
+  test('with a script, quiet, its log as JSON, and its API on a port of this machine alone', async () => {
     await run(summary())
+    const address = expect.stringMatching(/^--address=127\.0\.0\.1:[1-9]\d+$/)
     expect(callsOf(path('k6'))).toMatchObject([
-      { args: ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', '/action/k6/load.js'], cwd: path('private') },
+      { args: ['run', '--quiet', '--no-color', '--log-format', 'json', address, '--include-system-env-vars', '/action/k6/load.js'], cwd: path('private') },
     ])
   })
 
@@ -211,6 +212,57 @@ describe('a run of k6', () => {
     expect(await run(written(`Buffer.from(${record}, 'base64').subarray(0, 900)`))).toMatchObject({ exitCode: 0, timeline: null })
     expect(await run(written(`'no gzip'`))).toMatchObject({ exitCode: 0, timeline: null })
   }, 30_000)
+
+  const listening = `const [, port] = args.find((each) => each.startsWith('--address=')).split(':')
+const server = require('node:http').createServer((request, response) => {
+  fs.appendFileSync(${JSON.stringify('ASKED')}, request.url + ' ' + request.headers.connection + '\\n')
+  RESPOND
+}).listen(port, '127.0.0.1');`
+  const metrics = { http_reqs: { count: 12_340, rate: 411.2 }, mlops_latency: { 'p(95)': 12.08 }, mlops_errors: { rate: 0 }, vus: { value: 10 } }
+  const answer = JSON.stringify({ data: Object.entries(metrics).map(([id, sample]) => ({ type: 'metrics', id, attributes: { sample } })) })
+  const withApi = (respond: string, more: string) => `${listening.replace('ASKED', path('asked')).replace('RESPOND', respond)} ${summary(more)}`
+
+  test('tells its numbers while it runs, over connections that do not keep it', async () => {
+    const progress: string[] = []
+    const script = withApi(`response.end(${JSON.stringify(answer)}); server.close()`, '')
+    const proxy = { ...process.env }
+    process.env.http_proxy = 'http://127.0.0.1:1'
+    try {
+      await run(script, { progress })
+    } finally {
+      process.env = proxy
+    }
+    expect(progress).toEqual(['12,340 requests, 411/s, p95 12.1 ms, 0% errors, 10 VUs'])
+    expect(await readFile(path('asked'), 'utf8')).toBe('/v1/metrics close\n')
+  }, 30_000)
+
+  test.each([
+    ['no JSON', `response.end('<html>')`],
+    ['an error', `response.writeHead(500).end('{}')`],
+    ['other JSON', `response.end('{"data":[1,{"id":2}]}')`],
+    ['nothing at all', ''],
+    ['half of it', `response.writeHead(200, { 'content-length': 99 }).write('{'); request.socket.destroy()`],
+  ])(
+    'whose API answers with %s says nothing of it and goes on',
+    async (_, respond) => {
+      const progress: string[] = []
+      // It ends as soon as it was asked, whether or not it has answered.
+      const script = withApi(`${respond}; setTimeout(() => process.exit(0), 50)`, '')
+      expect(await run(script, { progress })).toMatchObject({ exitCode: 0, errors: [] })
+      expect(progress).toEqual([])
+    },
+    30_000,
+  )
+
+  test('whose port was taken in the meantime is started once more with another', async () => {
+    const taken = errorLine({ msg: 'listen tcp: bind: address already in use' })
+    const result = await run(`if (!fs.existsSync('tried')) { fs.writeFileSync('tried', ''); ${taken}; process.exit(106) } ${summary()}`)
+    expect(result).toMatchObject({ exitCode: 0, errors: [] })
+    const ports = callsOf(path('k6')).map(({ args }) => args.find((each) => each.startsWith('--address=')))
+    expect(new Set(ports).size).toBe(2)
+    expect(await run(`${taken}; process.exit(106)`)).toMatchObject({ exitCode: 106 })
+    expect(callsOf(path('k6'))).toHaveLength(4)
+  })
 
   test('does not take the files of an earlier run for its own', async () => {
     await run(summary())

@@ -67,9 +67,12 @@ export async function startGitHubFake(options: GitHubFakeOptions = {}) {
   })
   const linkRoot = `${url}/repositories/${REPOSITORY_ID}`
   const threads = createThreads({ apiUrl: url, repository, issues, login, readOnly, linkRoot })
-  for (const [index, seed] of (options.comments ?? []).entries()) {
-    threads.add(seed.issueNumber ?? issues[0], seed.login, seed.body, new Date(Date.now() - DAY_MS + index * MINUTE_MS))
+  const seed = (comments: readonly SeedComment[]) => {
+    for (const [index, { issueNumber = issues[0], login: author, body }] of comments.entries()) {
+      threads.add(issueNumber, author, body, new Date(Date.now() - DAY_MS + index * MINUTE_MS))
+    }
   }
+  seed(options.comments ?? [])
 
   function respond(request: IncomingMessage, response: ServerResponse, text: string): void {
     const method = request.method ?? 'GET'
@@ -132,6 +135,8 @@ export async function startGitHubFake(options: GitHubFakeOptions = {}) {
     violations: violations as readonly string[],
     /** The comments of a pull request (default: the first) as they are now, oldest first. */
     comments: (issueNumber: number = issues[0]): Comment[] => threads.read(issueNumber),
+    /** Adds comments that were written earlier, oldest first. */
+    seed,
     /** Makes the next matching requests fail. Faults are used up in the order in which they were given. */
     fail: (fault: Fault): void => {
       faults.push({ ...fault, left: fault.times ?? 1 })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Channels, publishReport } from '../../src/publish.ts'
 import { renderHtml } from '../../src/report/html.ts'
 import { renderMarkdown } from '../../src/report/markdown.ts'
+import { decodeSnapshot, type Snapshot, snapshotLimit, snapshotOf, withSnapshot } from '../../src/report/snapshot.ts'
 import { failedRecord, failureOf, reportOf, reports } from './runs.ts'
 
 let folder: string
@@ -17,7 +18,7 @@ const artifactUrl = 'https://github.com/octo/app/actions/runs/42/artifacts/9'
 const commentUrl = 'https://github.com/octo/app/pull/7#issuecomment-1'
 
 /** Channels that note what reaches them, in order. */
-function channels(more: Partial<Channels> = {}) {
+function channels(more: Partial<Channels> = {}, previous: Snapshot | null = null) {
   const journal: string[] = []
   const pages: Record<string, string> = {}
   const notices: string[] = []
@@ -30,9 +31,9 @@ function channels(more: Partial<Channels> = {}) {
       journal.push('summary')
       pages.summary = markdown
     },
-    comment: async (markdown) => {
+    comment: async (page) => {
       journal.push('comment')
-      pages.comment = markdown
+      pages.comment = typeof page === 'string' ? page : page(previous)
       return { url: commentUrl }
     },
     notice: (message) => notices.push(message),
@@ -54,7 +55,10 @@ describe('a report', () => {
     expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual(reports.passed)
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toBe(renderMarkdown(reports.passed, { artifact: null }))
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(renderHtml(reports.passed))
-    expect(pages).toEqual({ summary: renderMarkdown(reports.passed, links), comment: renderMarkdown(reports.passed, links) })
+    expect(pages).toEqual({
+      summary: renderMarkdown(reports.passed, links),
+      comment: withSnapshot(snapshotOf(reports.passed, null), renderMarkdown(reports.passed, links)),
+    })
     expect(pages.comment).toContain(artifactUrl)
     expect(notices).toEqual([])
   })
@@ -104,6 +108,16 @@ describe('a report', () => {
     expect(journal).toEqual(reached)
   })
 
+  test('says in its comment, and nowhere else, what differs from the run before', async () => {
+    const previous: Snapshot = { ...snapshotOf(reports['stage failed'], null), runId: 41, sha: 'abc1234def' }
+    const { all, pages } = channels({}, previous)
+    await publishReport(reports.passed, folder, all)
+    expect(pages.comment).toContain('**Since the last run (commit abc1234)**')
+    expect(pages.comment).toContain('| Verdict | failed | passed |')
+    expect(pages.summary).not.toContain('Since the last run')
+    expect(decodeSnapshot(pages.comment ?? '')).toMatchObject({ runId: 42, verdict: 'passed' })
+  })
+
   test('that is too long is shortened to what GitHub takes, marker of the comment included', async () => {
     const warnings = Array.from({ length: 4000 }, (_, index) => `warning ${index}: ${'\u{1f600}'.repeat(80)}`)
     const { all, pages } = channels()
@@ -119,14 +133,15 @@ describe('a report', () => {
 
   test.each([
     ['summary', 1024 * 1024, (text: string) => Buffer.byteLength(text)],
-    ['comment', 65_536 - 200, (text: string) => text.length],
+    // The snapshot before it has room of its own.
+    ['comment', 65_536 - 200 - snapshotLimit, (text: string) => text.length],
   ] as const)('is whole up to the very limit of the %s, %d', async (page, limit, size) => {
     const warned = (letters: number) => reportOf(failedRecord(failureOf('bar does not start')), { warnings: ['x'.repeat(letters)] })
     const room = limit - size(renderMarkdown(warned(0), { artifact: artifactUrl, notes: [] }))
     const shown = async (letters: number) => {
       const { all, pages } = channels()
       await publishReport(warned(letters), folder, all)
-      return pages[page]
+      return pages[page]?.replace(/^<!-- .* -->\n/, '')
     }
     expect(size((await shown(room)) ?? '')).toBe(limit)
     expect(await shown(room)).not.toContain('Shortened')

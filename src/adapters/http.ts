@@ -2,15 +2,17 @@ import { request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { HttpAnswer } from '../stages/health/probe.ts'
 
-const bodyLimitBytes = 64 * 1024
+const usualLimitBytes = 64 * 1024
 
 /**
  * One GET on a fresh connection, redirects not followed, proxies not used: it probes what is near.
+ * @param options.limitBytes how much of the body is kept; default 64 KiB
  * @param options.host replaces the Host header, which `fetch` would not let us set
  * @throws Error in the words of the socket, or saying that no answer came in time
  */
-export async function httpGet(url: string, options: { host?: string; timeoutMs: number; signal: AbortSignal }): Promise<HttpAnswer> {
+export async function httpGet(url: string, options: { host?: string; timeoutMs: number; signal: AbortSignal; limitBytes?: number }): Promise<HttpAnswer> {
   const startMs = performance.now()
+  const bodyLimitBytes = options.limitBytes ?? usualLimitBytes
   const timeout = AbortSignal.timeout(options.timeoutMs)
   const signal = AbortSignal.any([options.signal, timeout])
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()

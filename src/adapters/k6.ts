@@ -6,6 +6,8 @@ import type { LoadPlan } from '../stages/load/plan.ts'
 import type { LoadRunner } from '../stages/load/runner.ts'
 import { wrapScript } from '../stages/load/wrapper.ts'
 import { type CpuMeter, measureCpu } from './cpu.ts'
+import { httpGet } from './http.ts'
+import { followNumbers, freePort } from './k6-live.ts'
 import { readTimeline } from './k6-record.ts'
 import { ProcessError, type ProcessResult, type RunProcess } from './process.ts'
 
@@ -21,6 +23,9 @@ export interface K6Options {
 
 /** k6's dashboard needs more than three of its periods to write a report. */
 const dashboardPeriodMs = 1000
+
+/** k6's exit code when its REST API cannot listen. */
+const portTaken = 106
 
 /** What is kept of k6's log, its end. */
 const logLimits = { lines: 10_000, lineLength: 10_000, characters: 4 * 1024 * 1024 }
@@ -79,14 +84,29 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
       let cpu: CpuMeter | null = null
       const timer = setTimeout(() => overdue.abort(hanging(plan.longestMs)), plan.longestMs)
       try {
-        // No address: k6 1 would open its API on port 6565, k6 2 opens none unless told to.
-        const args = ['run', '--quiet', '--no-color', '--log-format', 'json', '--address=', '--include-system-env-vars', started]
         const exitCodes = Array.from({ length: 128 }, (_, code) => code)
         const own = AbortSignal.any([signal, overdue.signal])
         const onStart = (pid: number) => {
+          cpu?.end()
           cpu = measureCpu(pid, plan.durationMs)
         }
-        const { exitCode } = await run(tool.path, args, { signal: own, env, onStart, onLine, cwd, exitCodes })
+        const withAddress = async (): Promise<number> => {
+          const port = await freePort()
+          const args = ['run', '--quiet', '--no-color', '--log-format', 'json', `--address=127.0.0.1:${port}`, '--include-system-env-vars', started]
+          const unfollow = followNumbers({ port, get: httpGet, tell: progress, withUsers: !('pulse' in Object(plan.options.scenarios)) })
+          try {
+            return (await run(tool.path, args, { signal: own, env, onStart, onLine, cwd, exitCodes })).exitCode
+          } finally {
+            unfollow()
+          }
+        }
+        let exitCode = await withAddress()
+        if (exitCode === portTaken) {
+          // Somebody else was given the port in the meantime; k6 has sent nothing yet.
+          lines.length = 0
+          size = 0
+          exitCode = await withAddress()
+        }
         const errors = lastErrors(lines)
         return [
           {

@@ -10,7 +10,7 @@ import { renderTerminal } from '../report/terminal.ts'
 import { runSession } from '../session.ts'
 import type { OwnedCluster } from '../stages/cluster/stage.ts'
 import { wantsColor, wantsRedraw } from '../terminal/capabilities.ts'
-import { durationsPath, type StageDurations, stageDurations } from '../terminal/durations.ts'
+import { durationsPath, plannedDurations, type StageDurations, stageDurations } from '../terminal/durations.ts'
 import { type TerminalProgress, terminalProgress } from '../terminal/progress.ts'
 import type { Call } from './arguments.ts'
 import { listenForSignals } from './cancel.ts'
@@ -116,7 +116,7 @@ function isWhole({ failedStage, cancelled }: RunRecord): boolean {
 
 function startProgress(config: Config): { progress: TerminalProgress; durations: StageDurations } {
   const { env, stderr } = process
-  const durations = stageDurations(durationsPath(env), { load: config.shape.durationMs + (config.warmup ?? 0) })
+  const durations = stageDurations(durationsPath(env), plannedDurations(config))
   const progress = terminalProgress({
     stream: stderr,
     redraw: wantsRedraw(env, stderr.isTTY),

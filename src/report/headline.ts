@@ -1,7 +1,7 @@
 import type { Report } from './report.ts'
 
 /** The verdict in words that claim no more than was tried: `passed`, or `passed on local processes, no Kubernetes`. */
-export function verdictWords({ verdict, environment }: Pick<Report, 'verdict' | 'environment'>): string {
+export function verdictWords({ verdict, environment }: Pick<Report, 'environment'> & { readonly verdict: Report['verdict'] | 'running' }): string {
   return environment === 'local' ? `${verdict} on local processes, no Kubernetes` : verdict
 }
 
@@ -11,7 +11,7 @@ export function headlineText(report: Pick<Report, 'verdict' | 'sentence' | 'envi
 }
 
 /** The verdict, and the matrix values that tell this job from its siblings. */
-export function titleText({ context, ...report }: Pick<Report, 'verdict' | 'context' | 'environment'>): string {
+export function titleText({ context, ...report }: Pick<Report, 'context' | 'environment'> & { readonly verdict: Report['verdict'] | 'running' }): string {
   const values = context.matrix && Object.values(context.matrix).map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value)))
   return `Pipeline ${verdictWords(report)}${values ? ` · ${values.join(', ')}` : ''}`
 }

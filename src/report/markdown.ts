@@ -1,8 +1,10 @@
+import { changesTable, changesTitle } from './changes.ts'
 import { escapeMarkdown, fenced } from './escape.ts'
 import { sentenceText, titleText } from './headline.ts'
 import { distributionTable, measurementsTable, moreMeasurementsTable, timelineTable } from './load-tables.ts'
 import type { Report } from './report.ts'
 import { resourcesTable } from './resources-table.ts'
+import type { Snapshot } from './snapshot.ts'
 import { formatSeconds, gatesTable, infrastructureTable, type Mark, probesTable, stagesTable, type Table } from './tables.ts'
 
 /** Addresses a page may point to; null where there is none. */
@@ -10,6 +12,8 @@ export interface Links {
   readonly artifact: string | null
   /** Shown when the report could not be published whole, for example without an artifact service. */
   readonly notes?: readonly string[]
+  /** The run before on the same pull request, where there was one. */
+  readonly previous?: Snapshot | null
 }
 
 const icons: Record<Report['verdict'], string> = { passed: '✅', failed: '❌', invalid: '⚠️', inconclusive: '❔', cancelled: '⏹️' }
@@ -22,6 +26,7 @@ export function renderMarkdown(report: Report, links: Links): string {
     cause(report),
     printTable(measurementsTable(report)),
     printTable(gatesTable(report)),
+    changes(report, links.previous ?? null),
     notes(report.load?.notes ?? []),
     folded('More numbers', printTable(moreMeasurementsTable(report))),
     folded('Distribution of latency', printTable(distributionTable(report))),
@@ -47,6 +52,14 @@ function cause(report: Report): string {
   const { remedy, causes } = failure
   const detail = causes.length > 0 ? `\n\n<details><summary>Caused by</summary>\n\n${fenced(causes.join('\n').slice(0, 4000))}\n\n</details>` : ''
   return `${remedy ? `**What to do:** ${escapeMarkdown(remedy)}` : ''}${detail}`.trim()
+}
+
+/** What differs from the run before; a page of a run without one has nothing to say. */
+function changes(report: Report, previous: Snapshot | null): string {
+  const title = changesTitle(report, previous)
+  if (title === null) return ''
+  const table = changesTable(report, previous)
+  return table ? `**${title}**\n\n${printTable(table)}` : `${title}: nothing that is more than noise.`
 }
 
 /** What a reader should know about the numbers. */

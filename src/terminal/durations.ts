@@ -2,12 +2,13 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
+import type { Config } from '../config/config.ts'
 import type { RunRecord } from '../pipeline/record.ts'
 
 /** Milliseconds each stage took when it passed, by name, the latest last. */
 export type Durations = Readonly<Record<string, readonly number[]>>
 
-/** What a first run may expect on a laptop, in milliseconds. */
+/** What a first run may expect on a laptop or a hosted runner, in milliseconds. */
 const firstRunMs: Readonly<Record<string, number>> = {
   kind: 3_000,
   kubectl: 3_000,
@@ -44,7 +45,7 @@ export function durationsPath(env: Readonly<Record<string, string | undefined>>,
 export function stageDurations(path: string, plannedMs: Readonly<Record<string, number>> = {}): StageDurations {
   const known = readDurations(path)
   return {
-    usual: (name) => own(plannedMs, name) ?? median(own(known, name) ?? []) ?? own(firstRunMs, name) ?? null,
+    usual: (name) => usualDuration(name, plannedMs, median(own(known, name) ?? [])),
     note: (record) => {
       try {
         // Read again: another run may have ended meanwhile.
@@ -58,6 +59,19 @@ export function stageDurations(path: string, plannedMs: Readonly<Record<string, 
       }
     },
   }
+}
+
+/**
+ * How long a stage usually takes, in milliseconds: as planned, else as known, else a first run's guess; null when nobody knows.
+ * @param knownMs what earlier runs took
+ */
+export function usualDuration(stageName: string, plannedMs: Readonly<Record<string, number>>, knownMs: number | null): number | null {
+  return own(plannedMs, stageName) ?? knownMs ?? own(firstRunMs, stageName) ?? null
+}
+
+/** How long stages will take because somebody said so, in milliseconds by name. */
+export function plannedDurations({ shape, warmup }: Pick<Config, 'shape' | 'warmup'>): Readonly<Record<string, number>> {
+  return { load: shape.durationMs + (warmup ?? 0) }
 }
 
 /** Adds the stages that passed; the oldest durations make room. */

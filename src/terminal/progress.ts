@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update'
 import type { PipelineEvent } from '../pipeline/run.ts'
 import { eventLine } from '../report/terminal.ts'
 import { finishedLine, frame, type RunningStage, spinnerMs, stillLine } from './frame.ts'
+import { withoutRepeats } from './repeats.ts'
 
 /** A stage that says nothing for so long is spoken for, and no more often than that, in milliseconds. */
 const silentMs = 15_000
@@ -60,6 +61,7 @@ function plainLines(options: ProgressOptions): TerminalProgress {
   const { stream, now } = options
   const running = new Map<string, Heard>()
   const startedMs = now()
+  const isWorthALine = withoutRepeats(now)
   let spokenMs = startedMs
   const speak = () => {
     const nowMs = now()
@@ -75,7 +77,7 @@ function plainLines(options: ProgressOptions): TerminalProgress {
     listener: (event) => {
       if (ended) return
       follow(running, event, options)
-      stream.write(`${eventLine(event, now() - startedMs)}\n`)
+      if (isWorthALine(event)) stream.write(`${eventLine(event, now() - startedMs)}\n`)
     },
     end: () => {
       ended = true

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RunContext } from '../../report/report.ts'
+import type { RunNumber } from './comment-marker.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -46,6 +47,11 @@ function readMatrix(text: string | undefined): Readonly<Record<string, unknown>>
   } catch {
     return null
   }
+}
+
+/** Which run of which workflow this is; null where there is no workflow. */
+export function runNumber({ runId, runAttempt }: RunContext): RunNumber | null {
+  return runId === null ? null : { id: runId, attempt: runAttempt ?? 1 }
 }
 
 /** The key that tells this job's comment from those of other jobs. */

@@ -43,7 +43,8 @@ export function loadStage(options: LoadOptions, adapters: LoadAdapters): Stage<R
       const plan = loadPlan(reached, entrance, adapters.summaryFile, options, facts?.durationMs)
       if (options.warmupMs !== undefined) {
         context.progress(`warming up for ${options.warmupMs / 1000} s`)
-        const outcomes = await runner.run({ k6, plan: loadPlan(reached, entrance, adapters.summaryFile, warmup(options, options.warmupMs)) }, context)
+        const warming = { ...context, progress: (words: string) => context.progress(`warming up: ${words}`) }
+        const outcomes = await runner.run({ k6, plan: loadPlan(reached, entrance, adapters.summaryFile, warmup(options, options.warmupMs)) }, warming)
         for (const outcome of outcomes) explainExit(outcome, options)
       }
       context.progress(`${describeShape(shape)} on ${entrance.baseUrl ?? (runner.ownUrl ? 'the services’ own addresses' : 'the NodePorts')}`)
