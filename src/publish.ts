@@ -4,7 +4,8 @@ import type { ArtifactOutcome } from './adapters/github/artifact.ts'
 import { type CommentOutcome, commentLimit } from './adapters/github/comment.ts'
 import { messageOf } from './pipeline/failure.ts'
 import { renderHtml } from './report/html.ts'
-import { fitMarkdown } from './report/limit.ts'
+import { renderJunit } from './report/junit.ts'
+import type { Layout } from './report/limit.ts'
 import { type Links, renderMarkdown } from './report/markdown.ts'
 import type { Report } from './report/report.ts'
 
@@ -16,19 +17,22 @@ export interface Channels {
   readonly notice: (message: string) => void
 }
 
-/** Longest job summary GitHub takes, in bytes; over it the summary is dropped whole. */
-const summaryLimitBytes = 1024 * 1024
-/** Room for the comment's marker line. */
-const commentRoom = 200
+/** GitHub takes job summaries up to so many bytes; a longer one is dropped whole. */
+const summaryLayout: Layout = { brief: false, limit: 1024 * 1024, size: (text) => Buffer.byteLength(text) }
+/** Room for the comment's marker line and for what it hides from its readers. */
+const commentRoom = 200 + 4096
+const commentLayout: Layout = { brief: true, limit: commentLimit - commentRoom, size: (text) => text.length }
 
-/** Writes report.json, report.md and report.html into a folder. */
-export async function writeReport(report: Report, folder: string): Promise<{ json: string }> {
+/** Writes report.json, report.md, report.html and junit.xml into a folder. */
+export async function writeReport(report: Report, folder: string): Promise<{ json: string; junit: string }> {
   await mkdir(folder, { recursive: true })
   const json = join(folder, 'report.json')
   await writeFile(json, `${JSON.stringify(report, null, 2)}\n`)
   await writeFile(join(folder, 'report.md'), renderMarkdown(report, { artifact: null }))
   await writeFile(join(folder, 'report.html'), renderHtml(report))
-  return { json }
+  const junit = join(folder, 'junit.xml')
+  await writeFile(junit, renderJunit(report))
+  return { json, junit }
 }
 
 /**
@@ -39,7 +43,7 @@ export async function publishReport(
   report: Report,
   folder: string,
   channels: Channels,
-): Promise<{ report: string; links: Links & { comment: string | null } }> {
+): Promise<{ report: string; junit: string; links: Links & { comment: string | null } }> {
   const notes: string[] = []
   const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
     try {
@@ -59,11 +63,14 @@ export async function publishReport(
     notes.push(uploaded.notice)
   }
   const links: Links = { artifact: uploaded && 'url' in uploaded ? uploaded.url : null, notes }
-  const markdown = renderMarkdown(report, links)
   const [, commented] = await Promise.all([
-    summary && guarded('job summary', () => summary(fitMarkdown(markdown, summaryLimitBytes, (text) => Buffer.byteLength(text)))),
-    comment && guarded('comment', () => comment(fitMarkdown(markdown, commentLimit - commentRoom, (text) => text.length))),
+    summary && guarded('job summary', () => summary(renderMarkdown(report, links, summaryLayout))),
+    comment && guarded('comment', () => comment(renderMarkdown(report, links, commentLayout))),
   ])
   if (commented && 'notice' in commented) channels.notice(commented.notice)
-  return { report: written?.json ?? '', links: { ...links, comment: commented && 'url' in commented ? commented.url : null } }
+  return {
+    report: written?.json ?? '',
+    junit: written?.junit ?? '',
+    links: { ...links, comment: commented && 'url' in commented ? commented.url : null },
+  }
 }

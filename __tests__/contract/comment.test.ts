@@ -1,11 +1,12 @@
 import '../fakes/realm.ts'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { type CommentOutcome, commentLimit, commentMarker } from '../../src/adapters/github/comment.ts'
-import { fitMarkdown } from '../../src/report/limit.ts'
+import { renderMarkdown } from '../../src/report/markdown.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { type GitHubFake, type GitHubFakeOptions, othersComments, startGitHubFake } from '../fakes/github.ts'
 import { hurried } from '../fakes/hurry.ts'
 import { type ForwardProxy, startProxy } from '../fakes/proxy.ts'
+import { reports } from '../unit/runs.ts'
 
 const key = 'pipeline/verify/'
 const marker = commentMarker(key)
@@ -227,8 +228,9 @@ describe('without a comment there is a notice, never an error', () => {
 
 test('a report of any length fits, marker and all', async () => {
   await start()
-  const long = `# Report\n\n${`<details><summary>More</summary>\n\n${'ünïcödé ☂ '.repeat(3000)}\n\n</details>\n\n`.repeat(5)}`
-  expect(await upsert(fitMarkdown(long, commentLimit - 200, (text) => text.length))).toHaveProperty('url')
+  const long = { ...reports.passed, warnings: Array.from({ length: 3000 }, () => 'ünïcödé ☂ '.repeat(10)) }
+  const page = renderMarkdown(long, { artifact: null }, { brief: true, limit: commentLimit - 200, size: (text) => text.length })
+  expect(await upsert(page)).toHaveProperty('url')
   expect(bodies()[0]?.length).toBeLessThanOrEqual(commentLimit)
-  expect(bodies()[0]).toContain('Shortened to GitHub’s size limit')
+  expect(bodies()[0]).toContain('Left out for length: Warnings')
 })
