@@ -142,7 +142,7 @@ async function publish(
   core.info(renderTerminal(report))
   const reason = noCommentReason(config, context)
   if (reason) core.notice(reason)
-  const { report: file, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, signal, live))
+  const { report: file, junit, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, signal, live))
   // A report that was cut short is post's to finish.
   if (signal.aborted) return
   try {
@@ -151,7 +151,7 @@ async function publish(
     // A full disk: post reports once more, which does no harm.
   }
   const kubeconfig = config.cleanup === 'step' ? null : join(workspace.folder, 'kubeconfig')
-  for (const [name, value] of Object.entries(outputsOf(report, { report: file, kubeconfig }, links))) core.setOutput(name, value)
+  for (const [name, value] of Object.entries(outputsOf(report, { report: file, junit, kubeconfig }, links))) core.setOutput(name, value)
   for (const warning of report.warnings) core.warning(warning)
   if (report.ingress?.note) core.notice(report.ingress.note)
   if (report.verdict === 'passed') return

@@ -5,7 +5,7 @@ import type { Report } from './report/report.ts'
 /** The action's outputs; what is missing is empty. */
 export function outputsOf(
   report: Report,
-  paths: { report: string; kubeconfig: string | null },
+  paths: { report: string; junit: string; kubeconfig: string | null },
   links: Links & { comment: string | null },
 ): Record<OutputName, string> {
   const { load } = report
@@ -14,6 +14,7 @@ export function outputsOf(
     verdict: report.verdict,
     reason: report.reason ?? '',
     report: paths.report,
+    junit: paths.junit,
     'p95-ms': number(load?.total.latencyMs.percentiles['95']),
     'error-rate': number(load?.total.errorRate),
     rps: number(load?.total.requestsPerSecond),

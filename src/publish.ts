@@ -4,7 +4,8 @@ import type { ArtifactOutcome } from './adapters/github/artifact.ts'
 import { type CommentOutcome, type CommentPage, commentLimit } from './adapters/github/comment.ts'
 import { messageOf } from './pipeline/failure.ts'
 import { renderHtml } from './report/html.ts'
-import { fitMarkdown } from './report/limit.ts'
+import { renderJunit } from './report/junit.ts'
+import type { Layout } from './report/limit.ts'
 import { type Links, renderMarkdown } from './report/markdown.ts'
 import type { Report } from './report/report.ts'
 import { snapshotLimit, snapshotOf, withSnapshot } from './report/snapshot.ts'
@@ -17,19 +18,22 @@ export interface Channels {
   readonly notice: (message: string) => void
 }
 
-/** Longest job summary GitHub takes, in bytes; over it the summary is dropped whole. */
-const summaryLimitBytes = 1024 * 1024
+/** GitHub takes job summaries up to so many bytes; a longer one is dropped whole. */
+const summaryLayout: Layout = { brief: false, limit: 1024 * 1024, size: (text) => Buffer.byteLength(text) }
 /** Room for the comment's marker line and its hidden snapshot, which no shortening may touch. */
 const commentRoom = 200 + snapshotLimit
+const commentLayout: Layout = { brief: true, limit: commentLimit - commentRoom, size: (text) => text.length }
 
-/** Writes report.json, report.md and report.html into a folder. */
-export async function writeReport(report: Report, folder: string): Promise<{ json: string }> {
+/** Writes report.json, report.md, report.html and junit.xml into a folder. */
+export async function writeReport(report: Report, folder: string): Promise<{ json: string; junit: string }> {
   await mkdir(folder, { recursive: true })
   const json = join(folder, 'report.json')
   await writeFile(json, `${JSON.stringify(report, null, 2)}\n`)
   await writeFile(join(folder, 'report.md'), renderMarkdown(report, { artifact: null }))
   await writeFile(join(folder, 'report.html'), renderHtml(report))
-  return { json }
+  const junit = join(folder, 'junit.xml')
+  await writeFile(junit, renderJunit(report))
+  return { json, junit }
 }
 
 /**
@@ -40,7 +44,7 @@ export async function publishReport(
   report: Report,
   folder: string,
   channels: Channels,
-): Promise<{ report: string; links: Links & { comment: string | null } }> {
+): Promise<{ report: string; junit: string; links: Links & { comment: string | null } }> {
   const notes: string[] = []
   const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
     try {
@@ -60,19 +64,19 @@ export async function publishReport(
     notes.push(uploaded.notice)
   }
   const links: Links = { artifact: uploaded && 'url' in uploaded ? uploaded.url : null, notes }
-  const markdown = renderMarkdown(report, links)
   const [, commented] = await Promise.all([
-    summary && guarded('job summary', () => summary(fitMarkdown(markdown, summaryLimitBytes, (text) => Buffer.byteLength(text)))),
+    summary && guarded('job summary', () => summary(renderMarkdown(report, links, summaryLayout))),
     comment && guarded('comment', () => comment(commentPage(report, links))),
   ])
   if (commented && 'notice' in commented) channels.notice(commented.notice)
-  return { report: written?.json ?? '', links: { ...links, comment: commented && 'url' in commented ? commented.url : null } }
+  return {
+    report: written?.json ?? '',
+    junit: written?.junit ?? '',
+    links: { ...links, comment: commented && 'url' in commented ? commented.url : null },
+  }
 }
 
 /** The comment of a report: what differs from the run before, and, invisibly, what the next one will compare with. */
 function commentPage(report: Report, links: Links): CommentPage {
-  return (previous) => {
-    const markdown = fitMarkdown(renderMarkdown(report, { ...links, previous }), commentLimit - commentRoom, (text) => text.length)
-    return withSnapshot(snapshotOf(report, previous), markdown)
-  }
+  return (previous) => withSnapshot(snapshotOf(report, previous), renderMarkdown(report, { ...links, previous }, commentLayout))
 }

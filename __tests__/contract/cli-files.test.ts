@@ -23,15 +23,16 @@ describe('the folder of a report', () => {
 
   test('loses what an earlier report left there, and nothing else', () => {
     for (const name of ['evidence', 'services']) mkdirSync(join(folder, name))
-    for (const name of ['report.json', 'report.html', 'report.md', 'dashboard.html', 'k6.log', 'notes.txt']) writeFileSync(join(folder, name), '')
+    for (const name of ['report.json', 'report.html', 'report.md', 'junit.xml', 'dashboard.html', 'k6.log', 'notes.txt']) writeFileSync(join(folder, name), '')
     expect(prepareOutput(folder)).toEqual({ folder })
     expect(readdirSync(folder)).toEqual(['notes.txt'])
   })
 
   test('is refused when it was never ours', () => {
-    writeFileSync(join(folder, 'package.json'), '{}')
+    // Other tools write files of this name, too.
+    for (const name of ['junit.xml', 'package.json']) writeFileSync(join(folder, name), '')
     expect(prepareOutput(folder)).toEqual({ problem: expect.stringMatching(/holds other things; expected a new folder/) })
-    expect(readdirSync(folder)).toEqual(['package.json'])
+    expect(readdirSync(folder).sort()).toEqual(['junit.xml', 'package.json'])
   })
 
   test('is refused when it cannot be written', () => {

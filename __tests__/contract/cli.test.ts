@@ -135,6 +135,7 @@ describe('a run', () => {
     expect(readFileSync(join(report, 'report.md'), 'utf8')).toMatch(/^### ⚠️ Pipeline invalid/)
     expect((await readdir(folder, { recursive: true })).filter((name) => /^temp\/|^here\//.test(name)).sort()).toEqual([
       'here/report',
+      'here/report/junit.xml',
       'here/report/report.html',
       'here/report/report.json',
       'here/report/report.md',
@@ -191,9 +192,9 @@ describe('report', () => {
     writeFileSync(here('report.json'), JSON.stringify(reports['gate failed']))
     const beside = await run(['report', 'report.json'])
     expect(beside).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('failed: missed: ') })
-    expect((await readdir(here(''))).sort()).toEqual(['report.html', 'report.json', 'report.md'])
+    expect((await readdir(here(''))).sort()).toEqual(['junit.xml', 'report.html', 'report.json', 'report.md'])
     expect(await run(['report', 'report.json', '--output', 'there'])).toMatchObject({ exitCode: 0 })
-    expect((await readdir(here('there'))).sort()).toEqual(['report.html', 'report.json', 'report.md'])
+    expect((await readdir(here('there'))).sort()).toEqual(['junit.xml', 'report.html', 'report.json', 'report.md'])
   })
 
   test('names everything that keeps a file from being a report', async () => {

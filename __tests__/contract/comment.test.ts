@@ -2,7 +2,7 @@ import '../fakes/realm.ts'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { type CommentOutcome, type CommentPage, commentLimit } from '../../src/adapters/github/comment.ts'
 import { commentMarker, type RunNumber } from '../../src/adapters/github/comment-marker.ts'
-import { fitMarkdown } from '../../src/report/limit.ts'
+import { renderMarkdown } from '../../src/report/markdown.ts'
 import { type Snapshot, snapshotOf, withSnapshot } from '../../src/report/snapshot.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { type GitHubFake, type GitHubFakeOptions, othersComments, startGitHubFake } from '../fakes/github.ts'
@@ -311,8 +311,9 @@ test('a limit that stays is not hammered at', async () => {
 
 test('a report of any length fits, marker and all', async () => {
   await start()
-  const long = `# Report\n\n${`<details><summary>More</summary>\n\n${'ünïcödé ☂ '.repeat(3000)}\n\n</details>\n\n`.repeat(5)}`
-  expect(await upsert(fitMarkdown(long, commentLimit - 200, (text) => text.length))).toHaveProperty('url')
+  const long = { ...reports.passed, warnings: Array.from({ length: 3000 }, () => 'ünïcödé ☂ '.repeat(10)) }
+  const page = renderMarkdown(long, { artifact: null }, { brief: true, limit: commentLimit - 200, size: (text) => text.length })
+  expect(await upsert(page)).toHaveProperty('url')
   expect(bodies()[0]?.length).toBeLessThanOrEqual(commentLimit)
-  expect(bodies()[0]).toContain('Shortened to GitHub’s size limit')
+  expect(bodies()[0]).toContain('Left out for length: Warnings')
 })

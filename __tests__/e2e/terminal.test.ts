@@ -14,7 +14,7 @@ test('the same pipeline runs from a terminal and writes its report', async () =>
     const { exitCode, stdout } = await execa(process.execPath, args, { cwd: folder, reject: false, env: { RUNNER_TOOL_CACHE: toolCache } })
     expect(stdout).toContain('passed: all 3 gates held')
     expect(exitCode).toBe(0)
-    expect((await readdir(join(folder, 'report'))).sort()).toEqual(['dashboard.html', 'k6.log', 'report.html', 'report.json', 'report.md'])
+    expect((await readdir(join(folder, 'report'))).sort()).toEqual(['dashboard.html', 'junit.xml', 'k6.log', 'report.html', 'report.json', 'report.md'])
     const report = JSON.parse(await readFile(join(folder, 'report', 'report.json'), 'utf8')) as Report
     expect(report).toMatchObject({ verdict: 'passed', load: { shape: { virtualUsers: 2 } } })
     expect(report.gates.map(({ service, metric, status }) => `${service} ${metric} ${status}`)).toEqual([

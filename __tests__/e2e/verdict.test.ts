@@ -120,7 +120,7 @@ describe('a pull request with 130 comments', () => {
     })
 
     test('uploads the report, k6’s dashboard and log', () => {
-      expect(Object.keys(run.artifact).sort()).toEqual(['dashboard.html', 'k6.log', 'report.html', 'report.json', 'report.md'])
+      expect(Object.keys(run.artifact).sort()).toEqual(['dashboard.html', 'junit.xml', 'k6.log', 'report.html', 'report.json', 'report.md'])
       expect(run.artifact['dashboard.html']?.toString()).toContain('<html')
       expect(JSON.parse(run.artifact['report.json']?.toString() ?? '')).toMatchObject({ verdict: 'passed' })
     })

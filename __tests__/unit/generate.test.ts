@@ -82,6 +82,7 @@ describe('action.yml', () => {
       'verdict',
       'reason',
       'report',
+      'junit',
       'p95-ms',
       'error-rate',
       'rps',

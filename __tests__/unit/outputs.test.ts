@@ -3,7 +3,7 @@ import { outputs } from '../../src/config/inputs.ts'
 import { outputsOf } from '../../src/outputs.ts'
 import { fullLoadOf, metricsOf, recordOf, reportOf, reports, skipped } from './runs.ts'
 
-const paths = { report: '/tmp/r/report.json', kubeconfig: '/tmp/r/kubeconfig' }
+const paths = { report: '/tmp/r/report.json', junit: '/tmp/r/junit.xml', kubeconfig: '/tmp/r/kubeconfig' }
 const links = { artifact: 'https://github.com/a', comment: 'https://github.com/c' }
 
 describe('the outputs', () => {
@@ -13,6 +13,7 @@ describe('the outputs', () => {
       verdict: 'passed',
       reason: '',
       report: '/tmp/r/report.json',
+      junit: '/tmp/r/junit.xml',
       'p95-ms': '12.34567',
       'error-rate': '0.02',
       rps: '1333.3333',
@@ -34,6 +35,7 @@ describe('the outputs', () => {
       verdict: 'cancelled',
       reason: 'cancel',
       report: '/tmp/r/report.json',
+      junit: '/tmp/r/junit.xml',
       'p95-ms': '',
       'error-rate': '',
       rps: '',

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Channels, publishReport } from '../../src/publish.ts'
 import { renderHtml } from '../../src/report/html.ts'
+import { renderJunit } from '../../src/report/junit.ts'
+import { unlimited } from '../../src/report/limit.ts'
 import { renderMarkdown } from '../../src/report/markdown.ts'
 import { decodeSnapshot, type Snapshot, snapshotLimit, snapshotOf, withSnapshot } from '../../src/report/snapshot.ts'
 import { failedRecord, failureOf, reportOf, reports } from './runs.ts'
@@ -49,16 +51,16 @@ const fails = (message: string) => async () => {
 describe('a report', () => {
   test('is written, then uploaded, then shown: the later ones link to the earlier', async () => {
     const { all, journal, pages, notices } = channels()
-    const { report, links } = await publishReport(reports.passed, folder, all)
-    expect(journal).toEqual(['artifact of report.html, report.json, report.md', 'summary', 'comment'])
+    const { report, junit, links } = await publishReport(reports.passed, folder, all)
+    expect(journal).toEqual(['artifact of junit.xml, report.html, report.json, report.md', 'summary', 'comment'])
     expect(links).toEqual({ artifact: artifactUrl, comment: commentUrl, notes: [] })
     expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual(reports.passed)
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toBe(renderMarkdown(reports.passed, { artifact: null }))
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(renderHtml(reports.passed))
-    expect(pages).toEqual({
-      summary: renderMarkdown(reports.passed, links),
-      comment: withSnapshot(snapshotOf(reports.passed, null), renderMarkdown(reports.passed, links)),
-    })
+    expect(readFileSync(junit, 'utf8')).toBe(renderJunit(reports.passed))
+    // A comment has less in sight than a summary.
+    expect(pages.summary).toBe(renderMarkdown(reports.passed, links))
+    expect(pages.comment).toBe(withSnapshot(snapshotOf(reports.passed, null), renderMarkdown(reports.passed, links, { ...unlimited, brief: true })))
     expect(pages.comment).toContain(artifactUrl)
     expect(notices).toEqual([])
   })
@@ -98,8 +100,8 @@ describe('a report', () => {
 
   test.each<[string, Partial<Channels>, readonly string[], readonly string[]]>([
     ['artifact', { artifact: fails('no route') }, ['No artifact: no route'], ['summary', 'comment']],
-    ['job summary', { summary: fails('disk full') }, ['No job summary: disk full'], ['artifact of report.html, report.json, report.md', 'comment']],
-    ['comment', { comment: fails('500') }, ['No comment: 500'], ['artifact of report.html, report.json, report.md', 'summary']],
+    ['job summary', { summary: fails('disk full') }, ['No job summary: disk full'], ['artifact of junit.xml, report.html, report.json, report.md', 'comment']],
+    ['comment', { comment: fails('500') }, ['No comment: 500'], ['artifact of junit.xml, report.html, report.json, report.md', 'summary']],
     ['anything', { artifact: fails('a'), summary: fails('b'), comment: fails('c') }, ['No artifact: a', 'No job summary: b', 'No comment: c'], []],
   ])('whose channel for the %s throws goes to the others, and the fault is a notice', async (_, broken, said, reached) => {
     const { all, journal, notices } = channels(broken)
@@ -122,11 +124,11 @@ describe('a report', () => {
     const warnings = Array.from({ length: 4000 }, (_, index) => `warning ${index}: ${'\u{1f600}'.repeat(80)}`)
     const { all, pages } = channels()
     await publishReport(reportOf(failedRecord(failureOf('bar does not start')), { warnings }), folder, all)
-    expect(pages.comment?.length).toBeLessThanOrEqual(65_536 - 60)
+    expect(pages.comment?.length).toBeLessThanOrEqual(65_536 - 60 - 4096)
     expect(Buffer.byteLength(pages.summary ?? '')).toBeLessThanOrEqual(1024 * 1024)
     for (const page of Object.values(pages)) {
       expect(page).toContain('bar does not start')
-      expect(page).toContain('Shortened to GitHub’s size limit')
+      expect(page).toContain('> Left out for length: Warnings; the [artifact](')
     }
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('warning 3999')
   })
@@ -136,15 +138,23 @@ describe('a report', () => {
     // The snapshot before it has room of its own.
     ['comment', 65_536 - 200 - snapshotLimit, (text: string) => text.length],
   ] as const)('is whole up to the very limit of the %s, %d', async (page, limit, size) => {
-    const warned = (letters: number) => reportOf(failedRecord(failureOf('bar does not start')), { warnings: ['x'.repeat(letters)] })
-    const room = limit - size(renderMarkdown(warned(0), { artifact: artifactUrl, notes: [] }))
+    // Lines of a thousand, the longest that are shown whole, and a last one that fills the room.
+    const warned = (letters: number) => {
+      const warnings = Array.from({ length: Math.ceil(letters / 1000) }, (_, index) => 'x'.repeat(Math.min(1000, letters - index * 1000)))
+      return reportOf(failedRecord(failureOf('bar does not start')), { warnings })
+    }
+    const links = { artifact: artifactUrl, notes: [] }
+    const length = (letters: number) => size(renderMarkdown(warned(letters), links, { ...unlimited, brief: page === 'comment' }))
+    let room = limit
+    while (length(room) > limit) room -= length(room) - limit
+    while (length(room + 1) <= limit) room += 1
     const shown = async (letters: number) => {
       const { all, pages } = channels()
       await publishReport(warned(letters), folder, all)
       return pages[page]?.replace(/^<!-- .* -->\n/, '')
     }
-    expect(size((await shown(room)) ?? '')).toBe(limit)
-    expect(await shown(room)).not.toContain('Shortened')
-    expect(await shown(room + 1)).toContain('Shortened')
+    expect(limit - size((await shown(room)) ?? '')).toBeLessThan(5)
+    expect(await shown(room)).not.toContain('Left out')
+    expect(await shown(room + 1)).toContain('Left out')
   })
 })

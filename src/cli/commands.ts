@@ -78,7 +78,7 @@ export const commands = {
   },
   report: {
     summary: 'Render a report.json again.',
-    details: 'Writes report.html and report.md beside it, or to --output, and shows the result.',
+    details: 'Writes report.html, report.md and junit.xml beside it, or to --output, and shows the result.',
     inputs: [],
     own: ['output'],
     operand: 'FILE',

@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-/** What a run writes into its output folder. */
-const ours = ['report.json', 'report.md', 'report.html', 'dashboard.html', 'k6.log', 'evidence', 'services']
+/** What a run writes into its output folder and nobody else does. */
+const signs = ['report.json', 'report.md', 'report.html', 'dashboard.html', 'k6.log', 'evidence', 'services']
+/** All that it writes there; a junit.xml by itself may be anybody’s. */
+const ours = [...signs, 'junit.xml']
 
 /**
  * Makes the folder of a report, and takes away what an earlier report left there. A folder with
@@ -15,7 +17,7 @@ export function prepareOutput(folder: string, keep: readonly string[] = []): { f
   try {
     mkdirSync(absolute, { recursive: true })
     const names = readdirSync(absolute)
-    if (names.length > 0 && !names.some((name) => ours.includes(name))) {
+    if (names.length > 0 && !names.some((name) => signs.includes(name))) {
       return { problem: `--output: ${absolute} holds other things; expected a new folder, an empty one or that of an earlier report` }
     }
     for (const name of ours.filter((name) => !keep.includes(name))) rmSync(join(absolute, name), { recursive: true, force: true })

@@ -182,6 +182,7 @@ export const outputs = {
   verdict: '`passed`, `failed`, `invalid`, `inconclusive` or `cancelled`.',
   reason: 'Why it is not `passed`: `gate`, `stage`, `measurement`, `config`, `infrastructure` or `cancel`.',
   report: 'Path of report.json.',
+  junit: 'Path of junit.xml: stages, endpoints and gates as test cases.',
   'p95-ms': '95th percentile of the latency over all requests, in milliseconds.',
   'error-rate': 'Share of requests that failed, 0 to 1.',
   rps: 'Requests per second over the measured time.',

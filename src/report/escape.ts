@@ -15,7 +15,7 @@ export function escapeMarkdown(text: string): string {
       .replace(/#(?=\d)/g, '#\u200b')
       .replace(/\b(GH)-(?=\d)/gi, '$1\u200b-')
       .replace(/\b(www)\.(?=\w)/gi, '$1\u200b.')
-      .replace(/:\/\//g, '&#58;//')
+      .replace(/:\/\//g, ':\\//')
       .trim()
   )
 }

@@ -1,46 +1,54 @@
+/** A part of a page. */
+export interface Section {
+  /** How a reader calls it. */
+  readonly name: string
+  readonly markdown: string
+  /** How soon it is left out for length: 1 goes last. Without one it always stays, so it has a bounded length. */
+  readonly rank?: number
+}
+
+/** What a page has room for. */
+export interface Layout {
+  /** Only as much in sight as is read in ten seconds. */
+  readonly brief: boolean
+  /** Longest page, as `size` measures it. */
+  readonly limit: number
+  readonly size: (markdown: string) => number
+}
+
+/** A page of any length. */
+export const unlimited: Layout = { brief: false, limit: Number.POSITIVE_INFINITY, size: () => 0 }
+
 /**
- * Shortens Markdown to a size limit by whole `<details>` sections, the last one first, and says so.
- * What is left out is in the artifact.
- * @param size measures a text in the limit's unit, for example UTF-8 bytes
+ * Puts sections together in their order. When they are too long, whole ones are left out: each is taken in the order of its
+ * rank while there is room for it, and a note before the last section names those that are not there.
+ * @param note says which sections were left out
  */
-export function fitMarkdown(markdown: string, limit: number, size: (text: string) => number): string {
-  if (size(markdown) <= limit) return markdown
-  const note = '\n\n> Shortened to GitHub’s size limit; the artifact has it all.\n'
-  let lines = markdown.trimEnd().split('\n')
-  for (const [start, end] of detailsOf(lines)) {
-    // Later sections go first, so the places of those before them still hold.
-    lines = [...lines.slice(0, start), '', ...lines.slice(end + 1)]
-    const text = lines.join('\n')
-    if (size(text + note) <= limit) return text + note
+export function fitSections(sections: readonly Section[], { limit, size }: Layout, note: (names: readonly string[]) => string): string {
+  const present = sections.filter(({ markdown }) => markdown !== '')
+  const whole = join(present)
+  if (size(whole) <= limit) return whole
+  const ranked = present.filter(({ rank }) => rank !== undefined).toSorted((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
+  const kept = new Set(present.filter(({ rank }) => rank === undefined))
+  let length = size(join([...kept, { markdown: note(ranked.map(({ name }) => name)) }]))
+  for (const section of ranked) {
+    const longer = length + size(`${section.markdown}${separator}`)
+    if (longer > limit) continue
+    kept.add(section)
+    length = longer
   }
-  let text = lines.join('\n')
-  while (size(text + note) > limit && text.length > 0) text = withoutHalfCharacter(text.slice(0, Math.floor(text.length * 0.9)))
-  return text + note
+  const left = { markdown: note(present.filter((section) => !kept.has(section)).map(({ name }) => name)) }
+  const fitting = present.filter((section) => kept.has(section))
+  return join([...fitting.slice(0, -1), left, ...fitting.slice(-1)])
 }
 
-/** First and last line of every outermost `<details>` section, the last section first; what stands in a fence is text. */
-function detailsOf(lines: readonly string[]): [number, number][] {
-  const found: [number, number][] = []
-  let fence: string | null = null
-  let depth = 0
-  let start = 0
-  for (const [index, line] of lines.entries()) {
-    const ticks = /^`{3,}/.exec(line)?.[0]
-    if (fence !== null) {
-      if (ticks && ticks.length >= fence.length && line.trim() === ticks) fence = null
-    } else if (ticks) {
-      fence = ticks
-    } else if (line.startsWith('<details>')) {
-      if (depth === 0) start = index
-      depth += 1
-    } else if (line.startsWith('</details>') && depth > 0) {
-      depth -= 1
-      if (depth === 0) found.unshift([start, index])
-    }
-  }
-  return found
+const separator = '\n\n'
+
+function join(sections: readonly Pick<Section, 'markdown'>[]): string {
+  return `${sections.map(({ markdown }) => markdown).join(separator)}\n`
 }
 
-function withoutHalfCharacter(text: string): string {
-  return text.isWellFormed() ? text : text.slice(0, -1)
+/** Text cut to a number of characters, never inside one. */
+export function clip(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

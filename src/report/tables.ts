@@ -15,6 +15,8 @@ export interface Row {
   readonly detail?: string
   /** Sums up the other rows. */
   readonly total?: boolean
+  /** By column: a cell whose gate did not hold, or had no value, and the gate's limit. */
+  readonly missed?: Readonly<Record<number, { readonly status: 'failed' | 'missing'; readonly limit: string }>>
 }
 
 /** A table that every page prints in its own way. */
@@ -59,7 +61,7 @@ const toolOrigins: Record<Tool['from'], string> = {
 /** What the run stood on, as names and values without a head. */
 export function infrastructureTable({ environment, cluster, ingress, tools, settings, services }: Report): Table {
   const rows: [name: string, value: string][] = []
-  if (environment === 'local') rows.push(['Services', 'local processes; nothing about Kubernetes was tried'])
+  if (environment === 'local') rows.push(['Environment', 'local processes; nothing about Kubernetes was tried'])
   if (cluster) {
     rows.push(['Cluster', `${cluster.name}, kind on ${cluster.engine} ${cluster.engineVersion ?? ''}`])
     rows.push(['Kubernetes', cluster.kubernetesVersion ?? 'not reached'])

@@ -50,10 +50,10 @@ describe('a run on local processes', () => {
 
   test('has processes and a proxy for infrastructure, and nothing of a cluster', () => {
     const infrastructure = page.slice(page.indexOf('<summary>Infrastructure'), page.indexOf('<summary>Stages'))
-    expect(infrastructure).toContain('| Services | local processes; nothing about Kubernetes was tried |')
-    expect(infrastructure).toContain('| Ingress | reverse proxy (httpxy) |')
-    expect(infrastructure).toContain('| Service | foo: 2 × a local process |')
-    expect(infrastructure).not.toMatch(/\| (Cluster|Kubernetes|Node|Node image|System pods|DNS) \|/)
+    expect(infrastructure).toContain('- **Environment:** local processes; nothing about Kubernetes was tried\n')
+    expect(infrastructure).toContain('- **Ingress:** reverse proxy (httpxy)\n')
+    expect(infrastructure).toContain('- **Services:** foo: 2 × a local process<br>bar: 2 × a local process\n')
+    expect(infrastructure).not.toMatch(/\*\*(Cluster|Kubernetes|Nodes?|Node image|System pods|DNS):/)
     expect(report.cluster).toBeNull()
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { timelineCharts } from '../../../src/report/charts.ts'
 import { renderHtml } from '../../../src/report/html.ts'
-import { distributionTable, moreMeasurementsTable, timelineTable } from '../../../src/report/load-tables.ts'
+import { distributionTable, moreMeasurementsTable, timelineTable, worstMeasurementsTable } from '../../../src/report/load-tables.ts'
 import { resourcesTable } from '../../../src/report/resources-table.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import type { LoadResult } from '../../../src/stages/load/result.ts'
@@ -10,6 +10,26 @@ import { fullLoadOf, loadOf, metricsOf, nothingMeasured, recordOf, reportOf, res
 const report = (load: LoadResult) => reportOf(recordOf({ load: { data: load } }))
 const full = report(fullLoadOf())
 const bare = report(loadOf())
+
+describe('the table of the worst services', () => {
+  const latencyOf = (p95: number | null) => metricsOf({ latencyMs: { percentiles: { 95: p95 } } })
+  const load = loadOf({ services: { quick: latencyOf(1), slow: latencyOf(90), silent: latencyOf(null), missed: latencyOf(2), middling: latencyOf(50) } })
+  const gate = { service: 'missed', metric: 'p(95)', operator: '<', limit: 2, value: 2.001, unit: 'ms', status: 'failed' } as const
+  const worst = (few: number) => worstMeasurementsTable({ ...report(load), gates: [gate] }, few)
+
+  test('has those first that missed a gate, then those without a number, then the slowest, and all in the end', () => {
+    expect(worst(4)?.rows.map(({ cells }) => cells[0])).toEqual(['missed', 'silent', 'slow', 'middling', 'all'])
+  })
+
+  test('shows what was measured with enough digits to tell it from the limit', () => {
+    expect(worst(1)?.rows[0]).toMatchObject({ cells: expect.arrayContaining(['2.001\u00a0ms']), missed: { 6: { status: 'failed', limit: '< 2 ms' } } })
+  })
+
+  test('is none where all have room', () => {
+    expect(worst(5)).toBeNull()
+    expect(worstMeasurementsTable(reportOf(recordOf({ load: { data: null } })), 1)).toBeNull()
+  })
+})
 
 describe('the table of more numbers', () => {
   test('has the percentiles of gates, none of the rest of the grid, and every status that came', () => {
