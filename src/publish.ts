@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { ArtifactOutcome } from './adapters/github/artifact.ts'
 import { type CommentOutcome, commentLimit } from './adapters/github/comment.ts'
 import { messageOf } from './pipeline/failure.ts'
-import { renderHtml } from './report/html.ts'
 import { fitMarkdown } from './report/limit.ts'
 import { type Links, renderMarkdown } from './report/markdown.ts'
 import type { Report } from './report/report.ts'
@@ -27,6 +26,8 @@ export async function writeReport(report: Report, folder: string): Promise<{ jso
   const json = join(folder, 'report.json')
   await writeFile(json, `${JSON.stringify(report, null, 2)}\n`)
   await writeFile(join(folder, 'report.md'), renderMarkdown(report, { artifact: null }))
+  // Its charts come with a library that nothing else needs.
+  const { renderHtml } = await import('./report/html.ts')
   await writeFile(join(folder, 'report.html'), renderHtml(report))
   return { json }
 }
