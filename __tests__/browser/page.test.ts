@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { renderHtml } from '../../src/report/html.ts'
-import { reportWith } from '../unit/report/hostile.ts'
+import { chartedWith } from '../unit/report/hostile.ts'
 import { reports } from '../unit/runs.ts'
 import { startChromium } from './chromium.ts'
 import { showcase } from './showcase.ts'
@@ -20,8 +20,8 @@ const hostile = `<img src="https://evil.example/x.png" onerror="console.error('r
 const pages = {
   ...reports,
   ...Object.fromEntries(Object.entries(showcase).map(([name, report]) => [`showcase: ${name}`, report])),
-  'long names': reportWith(long),
-  'hostile text': reportWith(hostile),
+  'long names': chartedWith(long),
+  'hostile text': chartedWith(hostile),
 }
 
 let browser: Browser

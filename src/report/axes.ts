@@ -21,7 +21,7 @@ const leastMs = 0.01
 /** Latencies in milliseconds, each tick a few times the one before: a tail can be a thousand medians away. */
 export function latencies(values: readonly number[], count: number): Axis {
   const positive = values.filter((value) => value > 0)
-  const low = Math.max(leastMs, Math.min(...positive)) * 0.9
+  const low = (positive.length > 0 ? Math.max(leastMs, Math.min(...positive)) : leastMs) * 0.9
   const scale = scaleLog([low, Math.max(low * 2, ...positive) * 1.05], [0, 1]).clamp(true)
   return { at: (ms) => scale(Math.max(ms, leastMs)), ticks: thinned(scale.ticks(), count).map((value) => ({ at: scale(value), text: formatMs(value) })) }
 }
