@@ -20,7 +20,8 @@ interface View {
   readonly height: number | null
 }
 
-const short = { light: 1500, narrow: 1500 }
+/** The README's pictures show the page's upper part: enough to know it by, small enough to keep. */
+const upperPart = 1250
 
 async function capture(browser: Browser, report: Report, { colorScheme, width, height }: View, path: string): Promise<void> {
   const page = await browser.newPage({ colorScheme, viewport: { width, height: height ?? 900 } })
@@ -35,24 +36,26 @@ async function given(path: string): Promise<Report> {
   return read.report
 }
 
+const pictured: readonly string[] = ['passed', 'stage-failed']
+
 const [folder, ...files] = process.argv.slice(2)
 const out = resolve(folder ?? join(import.meta.dirname, '..', 'docs'))
-const wholes: View[] = [
-  { name: 'light', colorScheme: 'light', width: 1120, height: folder ? null : short.light },
-  { name: 'dark', colorScheme: 'dark', width: 1120, height: folder ? null : short.light },
-  { name: 'narrow', colorScheme: 'light', width: 360, height: folder ? null : short.narrow },
+const views: View[] = [
+  { name: 'light', colorScheme: 'light', width: 1120, height: folder ? null : upperPart },
+  { name: 'dark', colorScheme: 'dark', width: 1120, height: folder ? null : upperPart },
+  { name: 'narrow', colorScheme: 'light', width: 360, height: folder ? null : upperPart },
 ]
 const shown: [string, Report][] =
   files.length > 0
-    ? await Promise.all(files.map(async (file, index): Promise<[string, Report]> => [`report-${index + 1}`, await given(file)]))
+    ? await Promise.all(files.map(async (file, index): Promise<[string, Report]> => [`${index + 1}`, await given(file)]))
     : folder
       ? [...Object.entries(showcase), ...Object.entries(reports).map(([name, report]): [string, Report] => [`fixture-${name}`, report])]
-      : Object.entries(showcase)
+      : Object.entries(showcase).filter(([name]) => pictured.includes(name))
 await mkdir(out, { recursive: true })
 const browser = await startChromium()
 try {
   for (const [name, report] of shown) {
-    for (const view of wholes) await capture(browser, report, view, join(out, `${name.replaceAll(' ', '-')}-${view.name}.png`))
+    for (const view of views) await capture(browser, report, view, join(out, `report-${name.replaceAll(' ', '-')}-${view.name}.png`))
   }
 } finally {
   await browser.close()

@@ -128,6 +128,9 @@ svg path.fill { stroke: none; fill: var(--s0); fill-opacity: .14; }
   .dense { font-size: .625rem; }
   .dense :is(th, td) { padding-left: .1875rem; padding-right: .1875rem; }
   .picture { min-width: 6rem; width: auto; }
+  .figures { grid-template-columns: repeat(6, 1fr); gap: .375rem; }
+  dd { font-size: 1rem; }
+  .charts { grid-template-columns: 1fr 1fr; gap: .5rem 1.25rem; }
   .scroll, pre { overflow: visible; max-height: none; }
   thead { display: table-header-group; }
   details::details-content { content-visibility: visible; height: auto; }
