@@ -8,5 +8,5 @@ const project = (displayName, folder) => ({
 })
 
 export default {
-  projects: [project('unit', 'unit'), project('contract', 'contract'), project('e2e', 'e2e')],
+  projects: [project('unit', 'unit'), project('contract', 'contract'), project('e2e', 'e2e'), project('browser', 'browser')],
 }

@@ -1,89 +1,104 @@
-import { formatMs, formatValue } from '../gates/describe.ts'
-import { sampleTimeline, type TimelinePoint } from '../stages/load/timeline.ts'
+import { area, curveStepBefore, line } from 'd3-shape'
 import { html, type Markup, nothing } from './markup.ts'
 
-interface Series {
+/** One line of a chart. A point without a value is a gap, not a 0. */
+export interface Series {
   readonly name: string
-  readonly of: (point: TimelinePoint) => number | null
+  readonly points: readonly (readonly [x: number, y: number | null])[]
 }
 
-interface Chart {
+/** How values lie along a side. */
+export interface Axis {
+  /** Where a value lies, from 0 to 1. */
+  readonly at: (value: number) => number
+  readonly ticks: readonly Tick[]
+}
+
+export interface Tick {
+  /** From 0 to 1. */
+  readonly at: number
+  readonly text: string
+}
+
+export interface LineChart {
   readonly title: string
-  readonly format: (value: number) => string
+  /** The numbers in words, for who cannot see the lines. */
+  readonly description: string
+  readonly x: Axis
+  readonly y: Axis
   readonly series: readonly Series[]
+  /** `area` fills below the lines, `steps` holds each value back to the one before. */
+  readonly shape?: 'line' | 'area' | 'steps'
+  /** Errors have a colour of their own. */
+  readonly errors?: boolean
 }
 
-const charts: readonly Chart[] = [
-  {
-    title: 'Requests per second',
-    format: (value) => formatValue(value, 'per-second'),
-    series: [
-      { name: 'rate', of: ({ requestsPerSecond }) => requestsPerSecond },
-      { name: 'errors', of: ({ errorsPerSecond }) => errorsPerSecond },
-    ],
-  },
-  {
-    title: 'Latency',
-    format: (value) => formatMs(value),
-    series: [
-      { name: 'p50', of: ({ p50Ms }) => p50Ms },
-      { name: 'p95', of: ({ p95Ms }) => p95Ms },
-      { name: 'p99', of: ({ p99Ms }) => p99Ms },
-    ],
-  },
-]
+/** Pixels of the drawing's height; its width is the page's. */
+const height = 132
+/** Of the inner drawing's own width, which is stretched. */
+const width = 1000
 
-/** Sizes in the picture's own units; the page scales it. */
-const size = { width: 1000, height: 140, left: 76, top: 10, bottom: 22 }
-
-/** More points than this would be closer together than a line is wide. */
-const maxPoints = 400
-
-/** Pictures of a load over time, drawn here: the page may load nothing. */
-export function timelineCharts(timeline: readonly TimelinePoint[]): Markup {
-  const points = sampleTimeline(timeline, maxPoints)
-  return html`${charts.map((chart) => draw(chart, points))}`
-}
-
-function draw({ title, format, series }: Chart, points: readonly TimelinePoint[]): Markup {
-  const values = series.flatMap(({ of }) => points.map(of)).filter((value) => value !== null)
-  if (values.length === 0) return nothing
-  const highest = Math.max(...values)
-  const endMs = points.at(-1)?.atMs ?? 0
-  const bottom = size.height - size.bottom
-  const x = (atMs: number) => size.left + (endMs > 0 ? (atMs / endMs) * (size.width - size.left) : 0)
-  const y = (value: number) => bottom - (highest > 0 ? (value / highest) * (bottom - size.top) : 0)
-  const level = (value: number) => html`<line x1="${String(size.left)}" x2="${String(size.width)}" y1="${fixed(y(value))}" y2="${fixed(y(value))}"></line>
-<text x="${String(size.left - 8)}" y="${fixed(y(value) + 4)}" text-anchor="end">${format(value)}</text>`
-  const classes = ['first', 'second', 'third']
-  const lines = series.flatMap(({ of }, index) =>
-    // A second without a number is a gap, not a 0.
-    unbroken(points, of).map((run) => {
-      const path = run.map((point) => `${fixed(x(point.atMs))},${fixed(y(of(point) ?? 0))}`)
-      // A line needs two points; a lonely one is a dot.
-      return html`<polyline class="${classes[index] ?? ''}" points="${[...path, ...(path.length === 1 ? path : [])].join(' ')}"></polyline>\n`
-    }),
-  )
-  const legend = series.map(({ name }, index) => html` <span class="${classes[index] ?? ''}"><b aria-hidden="true">—</b> ${name}</span>`)
-  return html`<figure>
-<figcaption>${title}:${legend}</figcaption>
-<svg class="chart" viewBox="0 0 ${String(size.width)} ${String(size.height)}" role="img" aria-label="${title} over time, at most ${format(highest)}">
-${level(0)}
-${level(highest)}
-<text x="${String(size.left)}" y="${String(size.height - 4)}">0 s</text>
-<text x="${String(size.width)}" y="${String(size.height - 4)}" text-anchor="end">${String(Math.round(endMs / 1000))} s</text>
-${lines}</svg>
+/**
+ * Lines as SVG without a colour or a font of its own: the page's style has both, for light, dark and paper. Only the lines are
+ * stretched to the page's width; text stands at shares of it and keeps its size. d3 says how the lines run.
+ */
+export function lineChart({ title, description, x, y, series, shape = 'line', errors = false }: LineChart): Markup {
+  const points = series.map((each) => each.points.map(([at, value]): Point => [x.at(at) * width, value === null ? null : (1 - y.at(value)) * height]))
+  if (!points.some((each) => each.some(isKnown))) return nothing
+  const keys = series.length > 1 ? html`<ul class="keys">${series.map(({ name }, index) => html`<li>${key(index)}${name}</li>`)}</ul>` : nothing
+  return html`<figure${errors ? html` class="errors"` : nothing}>
+<figcaption>${title}${keys}</figcaption>
+<svg class="chart" role="img"><title>${title}</title><desc>${description}</desc>
+${y.ticks.map(({ at, text }) => html`<line x2="100%" y1="${fixed((1 - at) * height)}" y2="${fixed((1 - at) * height)}"></line><text x="-8" y="${fixed((1 - at) * height + 4)}" text-anchor="end">${text}</text>`)}
+${x.ticks.map(({ at, text }) => html`<text x="${percent(at)}" y="${String(height + 18)}" text-anchor="${anchor(at)}">${text}</text>`)}
+<svg viewBox="0 0 ${String(width)} ${String(height)}" width="100%" height="${String(height)}" preserveAspectRatio="none">
+${points.map((each, index) => html`${shape === 'area' ? html`<path class="fill s${String(index)}" d="${fillOf(each)}"></path>` : nothing}<path class="s${String(index)}" d="${lineOf(each, shape)}"></path>\n`)}</svg>
+</svg>
 </figure>\n`
 }
 
-/** Runs of points with a value. */
-function unbroken(points: readonly TimelinePoint[], of: Series['of']): TimelinePoint[][] {
-  const runs: TimelinePoint[][] = [[]]
-  for (const point of points) {
-    if (of(point) === null) runs.push([])
-    else runs.at(-1)?.push(point)
-  }
-  return runs.filter((run) => run.length > 0)
+type Point = readonly [x: number, y: number | null]
+
+function isKnown([, y]: Point): boolean {
+  return y !== null
+}
+
+function lineOf(points: readonly Point[], shape: LineChart['shape']): string {
+  const path = line<Point>(
+    ([x]) => x,
+    ([, y]) => y ?? 0,
+  )
+    .defined(isKnown)
+    .digits(1)
+  return (shape === 'steps' ? path.curve(curveStepBefore) : path)([...points]) ?? ''
+}
+
+function fillOf(points: readonly Point[]): string {
+  return (
+    area<Point>(
+      ([x]) => x,
+      height,
+      ([, y]) => y ?? 0,
+    )
+      .defined(isKnown)
+      .digits(1)([...points]) ?? ''
+  )
+}
+
+/** How a line looks beside its name: by colour and by dashes. */
+function key(index: number): Markup {
+  return html`<svg class="key" aria-hidden="true"><path class="s${String(index)}" d="M1,6H23"></path></svg>`
+}
+
+/** Text at the ends stays inside. */
+function anchor(at: number): string {
+  if (at < 0.04) return 'start'
+  return at > 0.96 ? 'end' : 'middle'
+}
+
+/** A share as SVG's percentage. */
+export function percent(share: number): string {
+  return `${Number((Math.min(1, Math.max(0, share)) * 100).toFixed(2))}%`
 }
 
 function fixed(value: number): string {

@@ -72,3 +72,14 @@ export function reportWith(text: string): Report {
   )
   return reportOf(record, { context: { ...context, matrix: { key: text } }, warnings: [text] })
 }
+
+/** The same with a distribution of that name, for charts, and a diagnosis that quotes it. */
+export function chartedWith(text: string): Report {
+  const { load, diagnosis, ...report } = reportWith(text)
+  return {
+    ...report,
+    files: [text],
+    load: load && { ...load, services: { ...load.services, [text]: load.total } },
+    diagnosis: diagnosis && { ...diagnosis, code: text, evidence: [text, `${text}\n${text}`] },
+  }
+}

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { escapeHtml } from '../../../src/report/escape.ts'
 import { renderHtml } from '../../../src/report/html.ts'
 import { context, recordOf, reportOf, reports } from '../runs.ts'
-import { hostileText, reportWith } from './hostile.ts'
+import { chartedWith, hostileText } from './hostile.ts'
 
 /** The page but for its style, which is the same in all of them. */
 function contentOf(page: string): string {
@@ -64,6 +64,7 @@ describe('the page of a run', () => {
       'https://github.com/octo/app/commit/0123456789abcdef0123456789abcdef01234567',
       'https://github.com/octo/app/actions/runs/42',
       './dashboard.html',
+      './dashboard.html',
       './report.json',
       './a%20b%23.txt',
       './report.md',
@@ -87,7 +88,7 @@ describe('the page of a run', () => {
 })
 
 describe('text from outside', () => {
-  const page = (text: string) => renderHtml({ ...reportWith(text), files: [text] })
+  const page = (text: string) => renderHtml(chartedWith(text))
 
   test('is in the page in many places', () => {
     expect(page('Zaphod').split(/zaphod/i).length).toBeGreaterThan(30)

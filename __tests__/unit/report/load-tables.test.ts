@@ -1,6 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import { timelineCharts } from '../../../src/report/charts.ts'
-import { renderHtml } from '../../../src/report/html.ts'
 import { distributionTable, moreMeasurementsTable, timelineTable, worstMeasurementsTable } from '../../../src/report/load-tables.ts'
 import { resourcesTable } from '../../../src/report/resources-table.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
@@ -80,40 +78,6 @@ describe('the load over time', () => {
   test('has at most thirty rows however long it was, and is no table where there is none', () => {
     expect(timelineTable(report(fullLoadOf({ timeline: timelineOf(3600) })))?.rows).toHaveLength(30)
     expect(timelineTable(bare)).toBeNull()
-  })
-})
-
-describe('the load as a picture', () => {
-  const { markup } = timelineCharts(timelineOf())
-  const lines = markup.match(/<polyline class="\w+" points="[^"]*"/g) ?? []
-
-  test('has a line for each number, with a gap where it is missing', () => {
-    expect(lines.map((line) => /class="(\w+)"/.exec(line)?.[1])).toEqual([
-      'first',
-      ...Array(2).fill('second'),
-      ...['first', 'second', 'third'].flatMap((name) => [name, name]),
-    ])
-  })
-
-  test('stays inside its frame', () => {
-    for (const [, x, y] of lines.join(' ').matchAll(/([\d.-]+),([\d.-]+)/g)) {
-      expect(Number(x)).toBeGreaterThanOrEqual(0)
-      expect(Number(x)).toBeLessThanOrEqual(1000)
-      expect(Number(y)).toBeGreaterThanOrEqual(0)
-      expect(Number(y)).toBeLessThanOrEqual(140)
-    }
-  })
-
-  test('does not grow with the load', () => {
-    const points = timelineCharts(timelineOf(3600)).markup.match(/[\d.]+,[\d.]+/g) ?? []
-    expect(points.length).toBeLessThan(5 * 401)
-  })
-
-  test('is none of a load that measured nothing, and nothing of it is in a page without a timeline', () => {
-    const none = { requestsPerSecond: null, errorsPerSecond: null, p50Ms: null, p95Ms: null, p99Ms: null, virtualUsers: null }
-    expect(timelineCharts([{ atMs: 1000, ...none }]).markup).toBe('')
-    expect(renderHtml(full)).toContain('<svg')
-    expect(renderHtml(bare)).not.toContain('<svg')
   })
 })
 
