@@ -4,6 +4,7 @@ import * as core from '@actions/core'
 import { defaultArtifactName, defaultCommentKey } from './adapters/github/context.ts'
 import type { Config } from './config/config.ts'
 import type { Channels } from './publish.ts'
+import { dataFileName } from './publisher/data-file.ts'
 import type { RunContext } from './report/report.ts'
 
 /** The action's own folder: the one above the file that Node was started with. */
@@ -21,10 +22,12 @@ export function ownProgram(): readonly string[] {
 export function gitHubChannels(config: Config, context: RunContext, signal: AbortSignal): Channels {
   const { repository, pullRequest } = context
   const commentTo = config.comment && config.githubToken && repository && pullRequest !== null ? { token: config.githubToken, repository, pullRequest } : null
+  const artifactName = config.artifactName ?? defaultArtifactName(context)
+  const commentKey = config.commentKey ?? defaultCommentKey(context)
   return {
     artifact: async (folder) => {
       const { uploadArtifact } = await import('./adapters/github/artifact.ts')
-      return await uploadArtifact(config.artifactName ?? defaultArtifactName(context), folder, process.env, signal)
+      return await uploadArtifact(artifactName, folder, process.env, signal)
     },
     summary: process.env.GITHUB_STEP_SUMMARY
       ? async (markdown) => {
@@ -34,16 +37,23 @@ export function gitHubChannels(config: Config, context: RunContext, signal: Abor
     comment: commentTo
       ? async (markdown) => {
           const { upsertComment } = await import('./adapters/github/comment.ts')
-          return await upsertComment({ ...commentTo, key: config.commentKey ?? defaultCommentKey(context) }, markdown, signal)
+          return await upsertComment({ ...commentTo, key: commentKey }, markdown, signal)
         }
       : null,
+    // Only on pull requests: that is where another workflow finds it.
+    data:
+      config.comment && pullRequest !== null
+        ? async (report) => {
+            const { uploadText } = await import('./adapters/github/artifact.ts')
+            return await uploadText(dataFileName(artifactName, commentKey), JSON.stringify(report), process.env, signal)
+          }
+        : null,
     notice: (message) => core.notice(message, { title: 'mlops-pipeline-action' }),
   }
 }
 
-/** Why there will be no comment although one is wanted; undefined when there will be. */
+/** Why nobody will try to comment although it is wanted; undefined when somebody will. */
 export function noCommentReason(config: Config, { pullRequest }: RunContext): string | undefined {
   if (!config.comment) return undefined
-  if (pullRequest === null) return 'No comment: this run belongs to no pull request.'
-  return config.githubToken ? undefined : 'No comment: github-token is empty.'
+  return pullRequest === null ? 'No comment: this run belongs to no pull request.' : undefined
 }

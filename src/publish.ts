@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactOutcome } from './adapters/github/artifact.ts'
 import { type CommentOutcome, commentLimit } from './adapters/github/comment.ts'
+import { howToComment } from './events.ts'
 import { messageOf } from './pipeline/failure.ts'
 import { renderHtml } from './report/html.ts'
 import { fitMarkdown } from './report/limit.ts'
@@ -13,6 +14,8 @@ export interface Channels {
   readonly artifact: ((folder: string) => Promise<ArtifactOutcome>) | null
   readonly summary: ((markdown: string) => Promise<void>) | null
   readonly comment: ((markdown: string) => Promise<CommentOutcome>) | null
+  /** Leaves the report for a workflow that may comment; asked only where this run may not. */
+  readonly data: ((report: Report) => Promise<ArtifactOutcome>) | null
   readonly notice: (message: string) => void
 }
 
@@ -32,8 +35,8 @@ export async function writeReport(report: Report, folder: string): Promise<{ jso
 }
 
 /**
- * Report → artifact → summary and comment, in this order, because the later ones link to the
- * earlier. A channel that fails becomes a notice: reporting never decides, or hides, a verdict.
+ * Report → artifact → comment → summary, in this order, because the later ones link to the
+ * earlier or say what became of them. A channel that fails becomes a notice: reporting never decides, or hides, a verdict.
  */
 export async function publishReport(
   report: Report,
@@ -52,18 +55,24 @@ export async function publishReport(
 
   // A full disk keeps the files from being written, but not the verdict from being told.
   const written = await guarded('report file', () => writeReport(report, folder))
-  const { artifact, summary, comment } = channels
+  const { artifact, summary, comment, data } = channels
   const uploaded = artifact && (await guarded('artifact', () => artifact(folder)))
   if (uploaded && 'notice' in uploaded) {
     channels.notice(uploaded.notice)
     notes.push(uploaded.notice)
   }
   const links: Links = { artifact: uploaded && 'url' in uploaded ? uploaded.url : null, notes }
-  const markdown = renderMarkdown(report, links)
-  const [, commented] = await Promise.all([
-    summary && guarded('job summary', () => summary(fitMarkdown(markdown, summaryLimitBytes, (text) => Buffer.byteLength(text)))),
-    comment && guarded('comment', () => comment(fitMarkdown(markdown, commentLimit - commentRoom, (text) => text.length))),
-  ])
-  if (commented && 'notice' in commented) channels.notice(commented.notice)
+  const commented =
+    comment && (await guarded('comment', () => comment(fitMarkdown(renderMarkdown(report, links), commentLimit - commentRoom, (text) => text.length))))
+  const mayNot = comment === null || (commented !== null && 'notice' in commented && commented.readOnly === true)
+  if (commented && 'notice' in commented && !(data && mayNot)) channels.notice(commented.notice)
+  if (data && mayNot) {
+    const how = howToComment(comment === null ? 'github-token is empty' : 'the token may only read, as it does for every fork and Dependabot')
+    channels.notice(how)
+    notes.push(how)
+    const left = await guarded('report for mode: publish', () => data(report))
+    if (left && 'notice' in left) channels.notice(`No report for mode: publish. ${left.notice}`)
+  }
+  if (summary) await guarded('job summary', () => summary(fitMarkdown(renderMarkdown(report, links), summaryLimitBytes, (text) => Buffer.byteLength(text))))
   return { report: written?.json ?? '', links: { ...links, comment: commented && 'url' in commented ? commented.url : null } }
 }

@@ -69,6 +69,7 @@ describe('action.yml', () => {
         'max-p95',
         'max-error-rate',
         'health-check-retries',
+        'mode',
         'comment',
         'comment-key',
         'artifact-name',

@@ -118,10 +118,13 @@ const metrics = z.object({
       med: z.number().nullable(),
       max: z.number().nullable(),
       grid: z.array(z.tuple([z.number(), z.number()])).describe('The distribution: percentiles from 0 to 100 in rising order, each with its value.'),
-      percentiles: z.record(text, z.number().nullable()).describe('By percentile, such as {"95": 12.3}.'),
+      percentiles: z.record(z.string().regex(/^\d{1,3}(\.\d{1,10})?$/), z.number().nullable()).describe('By percentile, such as {"95": 12.3}.'),
     })
     .describe('In milliseconds; null where nothing was measured.'),
-  statuses: z.record(text, count).nullable().describe('Requests by status code; 0 is no answer at all, other all codes that were not counted by themselves.'),
+  statuses: z
+    .record(z.string().regex(/^(\d{1,3}|other)$/), count)
+    .nullable()
+    .describe('Requests by status code; 0 is no answer at all, other all codes that were not counted by themselves.'),
 })
 
 const timelinePoint = z.object({

@@ -16,7 +16,13 @@ export interface CommentTarget {
   readonly key: string
 }
 
-export type CommentOutcome = { readonly url: string } | { readonly notice: string }
+export type CommentOutcome =
+  | { readonly url: string }
+  | {
+      readonly notice: string
+      /** The token was accepted and may not write, as on pull requests from forks. */
+      readonly readOnly?: boolean
+    }
 
 /** The invisible line our comment is found by. A hash, so that no key can end the HTML comment. */
 export function commentMarker(key: string): string {
@@ -33,7 +39,7 @@ export async function upsertComment(target: CommentTarget, markdown: string, sig
   try {
     return await withDeadline(commentDeadlineMs, signal, (own) => upsert(target, markdown, own))
   } catch (error) {
-    return { notice: explain(error) }
+    return { notice: explain(error), ...(statusOf(error) === 403 && !isRateLimit(error) && { readOnly: true }) }
   }
 }
 
