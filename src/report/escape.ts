@@ -18,8 +18,6 @@ export function escapeMarkdown(text: string): string {
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
       .replace(/[\\`*_{}[\]|~#!]/g, '\\$&')
-      // Between two of them GitHub sets a formula.
-      .replace(/\$/g, '&#36;')
       // GitHub looks for these in the rendered text, so neither backslash nor entity hides them; a zero-width space does.
       .replace(/(?<!\w)@(?=\w)|@(?=[\w-]*\.)/g, '@\u200b')
       .replace(/@(?=[0-9a-f]{7,40}\b)/gi, '@\u200b')
@@ -29,6 +27,8 @@ export function escapeMarkdown(text: string): string {
       .replace(/\b(GH)-(?=\d)/gi, '$1\u200b-')
       .replace(/\b(www)\.(?=\w)/gi, '$1\u200b.')
       .replace(/:\/\//g, '&#58;//')
+      // Between two of them GitHub sets a formula.
+      .replace(/\$/g, '&#36;')
       .trim()
   )
 }
