@@ -160,15 +160,27 @@ describe('nothing is posted, and why is said', () => {
     ['the report is said to be huge', { artifacts: [data({ sizeBytes: dataLimitBytes + 1 })] }, /bytes; at most/],
     ['the report is huge and lies about it', { artifacts: [data({ content: new Uint8Array(dataLimitBytes + 1), sizeBytes: 10 })] }, /longer than/],
     ['the report has no end', { artifacts: [data({ content: endless })] }, /longer than/],
-    ['the report breaks off', { artifacts: [data({ content: (response) => response.writeHead(200).write('{', () => response.destroy()) })] }, /could not be published/],
+    [
+      'the report breaks off',
+      { artifacts: [data({ content: (response) => response.writeHead(200).write('{', () => response.destroy()) })] },
+      /could not be published/,
+    ],
     ['the store refuses', { artifacts: [data({ content: (response) => response.writeHead(403).end() })] }, /answered 403/],
-    ['the store leads on', { artifacts: [data({ content: (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end() })] }, /answered 302/],
+    [
+      'the store leads on',
+      { artifacts: [data({ content: (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end() })] },
+      /answered 302/,
+    ],
     ['the report has expired', { artifacts: [data({ expired: true })] }, /expired/],
     ['the token may not read', { fault: { path: /artifacts$/, status: 403 } }, /not accessible/],
     ['the token may not write', { readOnly: true }, /may only read/],
-  ])('when %s', async (_, scene, words) => {
-    expectRefused(await publish(scene), words)
-  }, 30_000)
+  ])(
+    'when %s',
+    async (_, scene, words) => {
+      expectRefused(await publish(scene), words)
+    },
+    30_000,
+  )
 
   test('when a report is hostile, but its names are: they stay text in log and summary', async () => {
     const name = dataFileName('::set-output name=x::\u001b[31m<img src=x> @octocat', 'k')
@@ -182,14 +194,18 @@ describe('nothing is posted, and why is said', () => {
   test.each<[string, Scene, RegExp]>([
     ['the run left no report', { artifacts: [data({ name: 'report.json' }), data({ runId: 1 })] }, /left no report/],
     ['the run was no pull request’s', { payload: workflowRunPayload({ event: 'push' }) }, /started by push/],
-  ])('without a warning when %s', async (_, scene, words) => {
-    const step = await publish(scene)
-    expect(step).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(warnings(step)).toEqual([])
-    expect(step.stdout).toMatch(/::notice .*Nothing to publish/)
-    expect(summary()).toMatch(words)
-    expect(comments()).toEqual([])
-  }, 20_000)
+  ])(
+    'without a warning when %s',
+    async (_, scene, words) => {
+      const step = await publish(scene)
+      expect(step).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(warnings(step)).toEqual([])
+      expect(step.stdout).toMatch(/::notice .*Nothing to publish/)
+      expect(summary()).toMatch(words)
+      expect(comments()).toEqual([])
+    },
+    20_000,
+  )
 })
 
 describe('a workflow that is not set up right is an error', () => {
@@ -198,20 +214,28 @@ describe('a workflow that is not set up right is an error', () => {
     ['without a token', { env: { 'INPUT_GITHUB-TOKEN': '' } }, /github-token is empty/],
     ['at the run’s start', { payload: { ...workflowRunPayload({ conclusion: null }), action: 'requested' } }, /types: \[completed\]/],
     ['without a payload', { env: { GITHUB_EVENT_PATH: '/nowhere' } }, /GITHUB_EVENT_PATH/],
-  ])('%s', async (_, scene, words) => {
-    const step = await publish(scene)
-    expect(step.exitCode).toBe(1)
-    expect(warnings(step)).toEqual([expect.stringMatching(words)])
-    expect(warnings(step)[0]).toMatch(/^::error/)
-    expect(comments()).toEqual([])
-  }, 20_000)
+  ])(
+    '%s',
+    async (_, scene, words) => {
+      const step = await publish(scene)
+      expect(step.exitCode).toBe(1)
+      expect(warnings(step)).toEqual([expect.stringMatching(words)])
+      expect(warnings(step)[0]).toMatch(/^::error/)
+      expect(comments()).toEqual([])
+    },
+    20_000,
+  )
 
-  test.each(['pull_request_target', 'workflow_run', 'issue_comment'])('and so is the pipeline under %s: nothing is started', async (event) => {
-    const step = await publish({ env: { INPUT_MODE: '', GITHUB_EVENT_NAME: event } })
-    expect(step.exitCode).toBe(1)
-    expect(warnings(step)).toEqual([expect.stringContaining(`refuses to run under ${event}`)])
-    expect(readCommandFile(join(folder, 'output'))).toEqual({ verdict: 'invalid', reason: 'config' })
-    expect(readCommandFile(join(folder, 'state'))).toEqual({ isPost: 'true' })
-    expect(github?.requests).toEqual([])
-  }, 20_000)
+  test.each(['pull_request_target', 'workflow_run', 'issue_comment'])(
+    'and so is the pipeline under %s: nothing is started',
+    async (event) => {
+      const step = await publish({ env: { INPUT_MODE: '', GITHUB_EVENT_NAME: event } })
+      expect(step.exitCode).toBe(1)
+      expect(warnings(step)).toEqual([expect.stringContaining(`refuses to run under ${event}`)])
+      expect(readCommandFile(join(folder, 'output'))).toEqual({ verdict: 'invalid', reason: 'config' })
+      expect(readCommandFile(join(folder, 'state'))).toEqual({ isPost: 'true' })
+      expect(github?.requests).toEqual([])
+    },
+    20_000,
+  )
 })

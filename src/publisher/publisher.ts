@@ -124,7 +124,10 @@ export async function publish(config: Config, env: Readonly<Record<string, strin
   if (nothing !== null) core.notice(plainLine(`Nothing to publish: ${nothing}.`), { title })
   core.setOutput('comment-url', comments.join('\n'))
   if (env.GITHUB_STEP_SUMMARY) {
-    const lines = [...comments.map((url) => `- ${url}`), ...[...problems, ...(nothing ? [`Nothing to publish: ${nothing}.`] : [])].map((words) => `- ${escapeMarkdown(words)}`)]
+    const lines = [
+      ...comments.map((url) => `- ${url}`),
+      ...[...problems, ...(nothing ? [`Nothing to publish: ${nothing}.`] : [])].map((words) => `- ${escapeMarkdown(words)}`),
+    ]
     await core.summary
       .addRaw(`### Published reports\n\n${lines.join('\n')}\n`)
       .write()

@@ -1,6 +1,6 @@
 /**
  * Characters that nobody sees and that turn text around, hide it or break its line: marks and overrides of direction, line and
- * paragraph separators, tags, and halves of characters.
+ * paragraph separators, and tags.
  */
 const unseen = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu
 
@@ -22,7 +22,7 @@ export function escapeMarkdown(text: string): string {
       .replace(/(?<!\w)@(?=\w)|@(?=[\w-]*\.)/g, '@\u200b')
       .replace(/@(?=[0-9a-f]{7,40}\b)/gi, '@\u200b')
       // A picture of GitHub’s own, such as :octocat:.
-      .replace(/:(?=[a-z0-9_+-]*[a-z+-][a-z0-9_+-]*:)/gi, ':\u200b')
+      .replace(/:(?=\d*[a-z_+-])(?=[a-z0-9_+-]{1,40}:)/gi, ':\u200b')
       .replace(/#(?=\d)/g, '#\u200b')
       .replace(/\b(GH)-(?=\d)/gi, '$1\u200b-')
       .replace(/\b(www)\.(?=\w)/gi, '$1\u200b.')

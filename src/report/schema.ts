@@ -244,8 +244,8 @@ export const reportSchema = z.object({
 /** Read-only all the way down, as our own types are. */
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
-/** Does not compile when the schema and the interfaces say different things. */
-export const schemaIsReport: Same<Frozen<z.infer<typeof reportSchema>>, Frozen<Report>> = true
+// Does not compile when the schema and the interfaces say different things.
+true satisfies Same<Frozen<z.infer<typeof reportSchema>>, Frozen<Report>>
 
 /** Where the published schema is found. */
 export const reportSchemaUrl = 'https://raw.githubusercontent.com/org/mlops-pipeline-action/v1/schemas/report.schema.json'

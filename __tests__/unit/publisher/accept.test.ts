@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { fitMarkdown } from '../../../src/report/limit.ts'
 import { acceptReport } from '../../../src/publisher/accept.ts'
 import { renderPublished } from '../../../src/publisher/page.ts'
+import { fitMarkdown } from '../../../src/report/limit.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { linksInMarkdown, linksInText, readText, skeleton, withoutBreakers, withoutFences } from '../report/github.ts'
 import { hostileText, reportWith } from '../report/hostile.ts'
@@ -85,6 +85,22 @@ describe('a report of another run', () => {
   })
 })
 
+test('a report with something else in one place is refused or shown, never a crash', () => {
+  const whole = { ...reports.passed, context }
+  const place = fc.constantFrom(...placesOf(JSON.parse(JSON.stringify(whole)), () => true))
+  const value = fc.oneof(fc.jsonValue(), fc.double(), fc.constantFrom('__proto__', 'constructor', 1e15, -1e15, 5e-324))
+  fc.assert(
+    fc.property(place, value, (where, other) => {
+      const changed = JSON.parse(JSON.stringify(whole)) as Record<string, unknown>
+      let parent = changed
+      for (const key of where.slice(0, -1)) parent = parent[key] as Record<string, unknown>
+      parent[where.at(-1) as string] = other
+      expect(page(changed)).toMatch(/^(refused: |> ✅ \*\*GitHub says)/)
+    }),
+    { numRuns: 300 },
+  )
+}, 30_000)
+
 /** A copy with every text replaced, but those that are words of the schema. */
 function saying(report: Report, text: string): unknown {
   const replaced = (value: unknown): unknown => {
@@ -103,10 +119,10 @@ function saying(report: Report, text: string): unknown {
   return said
 }
 
-/** Every place that holds a text. */
-function placesOf(value: unknown, place: readonly string[] = []): string[][] {
-  if (typeof value === 'string') return [[...place]]
-  return value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([key, item]) => placesOf(item, [...place, key])) : []
+/** Every place of a kind, by its keys from the top; those that hold a text unless told otherwise. */
+function placesOf(value: unknown, wanted = (item: unknown) => typeof item === 'string', place: readonly string[] = []): string[][] {
+  const below = value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([key, item]) => placesOf(item, wanted, [...place, key])) : []
+  return place.length > 0 && wanted(value) ? [[...place], ...below] : below
 }
 
 describe('the comment', () => {
@@ -116,6 +132,15 @@ describe('the comment', () => {
     expect(label).toMatch(/^> All below is as reported by the pull request’s own run of 0123456/)
     expect(headline).toMatch(/^### /)
     expect(fitMarkdown(page(reports['40 services']), 2000, (text) => text.length)).toMatch(/^> ✅ \*\*GitHub says/)
+  })
+
+  test.each([
+    ['a percentile', 'percentiles', '"95"'],
+    ['a status', 'statuses', '"503"'],
+  ])('has no column that the report named: %s', (_, where, key) => {
+    const text = JSON.stringify(reports.passed)
+    const at = text.indexOf(key, text.indexOf(`"${where}":{`))
+    expect(page(`${text.slice(0, at)}"<img> @octocat"${text.slice(at + key.length)}`)).toMatch(/^refused: it is no report: load\./)
   })
 
   test('shows a failure that the report denies', () => {
@@ -128,7 +153,8 @@ describe('the comment', () => {
     expect(shown.split('\n')[0]).not.toMatch(/<b>|@octocat|!\[/)
   })
 
-  const markup = (text: string) => skeleton(withoutBreakers(page({ ...reportWith(`x${text}x`), context: { ...context, matrix: { key: text } } }))).replace(/[@#]/g, '')
+  const markup = (text: string) =>
+    skeleton(withoutBreakers(page({ ...reportWith(`x${text}x`), context: { ...context, matrix: { key: text } } }))).replace(/[@#]/g, '')
 
   test('has no markup, mention, reference, link or picture of the report’s, whatever it says', () => {
     const plain = markup('plain')

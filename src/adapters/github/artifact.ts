@@ -24,12 +24,7 @@ export async function uploadArtifact(
  * Uploads one text as an artifact of its own that is not a zip, so that whoever cannot trust it need not unpack it.
  * @returns as `uploadArtifact` does
  */
-export async function uploadText(
-  name: string,
-  text: string,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Promise<ArtifactOutcome> {
+export async function uploadText(name: string, text: string, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<ArtifactOutcome> {
   return await upload(env, signal, async (client) => {
     const folder = await mkdtemp(join(env.RUNNER_TEMP || tmpdir(), 'data-'))
     try {
