@@ -120,7 +120,7 @@ function saying(report: Report, text: string): unknown {
 }
 
 /** Every place of a kind, by its keys from the top; those that hold a text unless told otherwise. */
-function placesOf(value: unknown, wanted = (item: unknown) => typeof item === 'string', place: readonly string[] = []): string[][] {
+function placesOf(value: unknown, wanted: (item: unknown) => boolean = (item) => typeof item === 'string', place: readonly string[] = []): string[][] {
   const below = value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([key, item]) => placesOf(item, wanted, [...place, key])) : []
   return place.length > 0 && wanted(value) ? [[...place], ...below] : below
 }
