@@ -1,12 +1,13 @@
 /**
- * Writes action.yml and the README's tables from the tables of inputs and outputs.
+ * Writes action.yml and the README's tables from the tables of inputs and outputs, and the JSON schema of report.json.
  * With `--check` it writes nothing and fails when a file is not up to date.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { environmentNames } from '../src/config/config.ts'
 import { type Input, type InputName, inputs, outputs } from '../src/config/inputs.ts'
+import { reportJsonSchema } from '../src/report/schema.ts'
 
 const root = join(import.meta.dirname, '..')
 const rows = Object.entries(inputs) as [InputName, Input<unknown>][]
@@ -59,6 +60,11 @@ export function outputsTable(): string {
   return ['| Output | |', '| --- | --- |', ...Object.entries(outputs).map(([name, doc]) => `| \`${name}\` | ${cell(doc)} |`)].join('\n')
 }
 
+/** The text of schemas/report.schema.json. */
+export function reportSchemaFile(): string {
+  return `${JSON.stringify(reportJsonSchema(), null, 2)}\n`
+}
+
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
 export function replaceBetween(text: string, name: string, content: string): string {
   const pattern = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(\\n<!-- /${name} -->)`)
@@ -71,13 +77,17 @@ if (import.meta.main) {
   const files: Record<string, string> = {
     [join(root, 'action.yml')]: actionYaml(),
     [readme]: replaceBetween(replaceBetween(readFileSync(readme, 'utf8'), 'inputs', inputsTable()), 'outputs', outputsTable()),
+    [join(root, 'schemas', 'report.schema.json')]: reportSchemaFile(),
   }
   const stale = Object.entries(files).filter(([path, content]) => read(path) !== content)
   if (process.argv.includes('--check')) {
     for (const [path] of stale) console.error(`${path} is not up to date; run: npm run generate`)
     process.exitCode = stale.length > 0 ? 1 : 0
   } else {
-    for (const [path, content] of stale) writeFileSync(path, content)
+    for (const [path, content] of stale) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, content)
+    }
   }
 }
 

@@ -19,6 +19,9 @@ const SPECIFICATION = 'package/generated/api.github.com.json'
 const ROUTES: Record<string, string[]> = {
   '/repos/{owner}/{repo}/issues/{issue_number}/comments': ['get', 'post'],
   '/repos/{owner}/{repo}/issues/comments/{comment_id}': ['get', 'patch', 'delete'],
+  '/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts': ['get'],
+  '/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}': ['get'],
+  '/repos/{owner}/{repo}/pulls': ['get'],
   '/user': ['get'],
 }
 

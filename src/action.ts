@@ -6,6 +6,7 @@ import { defaultArtifactName, defaultCommentKey, runNumber } from './adapters/gi
 import type { LiveComment } from './adapters/github/live-comment.ts'
 import type { Config, Environment } from './config/config.ts'
 import type { Channels } from './publish.ts'
+import { dataFileName } from './publisher/data-file.ts'
 import type { RunContext } from './report/report.ts'
 
 /** The action's own folder: the one above the file that Node was started with. */
@@ -53,10 +54,12 @@ export async function startLiveComment(config: Config, environment: Environment,
  */
 export function gitHubChannels(config: Config, context: RunContext, signal: AbortSignal, live: LiveComment | null = null): Channels {
   const target = commentTarget(config, context)
+  const artifactName = config.artifactName ?? defaultArtifactName(context)
+  const commentKey = config.commentKey ?? defaultCommentKey(context)
   return {
     artifact: async (folder) => {
       const { uploadArtifact } = await import('./adapters/github/artifact.ts')
-      return await uploadArtifact(config.artifactName ?? defaultArtifactName(context), folder, process.env, signal)
+      return await uploadArtifact(artifactName, folder, process.env, signal)
     },
     summary: process.env.GITHUB_STEP_SUMMARY
       ? async (markdown) => {
@@ -70,13 +73,20 @@ export function gitHubChannels(config: Config, context: RunContext, signal: Abor
           return await upsertComment(target, page, signal)
         }
       : null,
+    // Only on pull requests: that is where another workflow finds it.
+    data:
+      config.comment && context.pullRequest !== null
+        ? async (report) => {
+            const { uploadText } = await import('./adapters/github/artifact.ts')
+            return await uploadText(dataFileName(artifactName, commentKey), JSON.stringify(report), process.env, signal)
+          }
+        : null,
     notice: (message) => core.notice(message, { title: 'mlops-pipeline-action' }),
   }
 }
 
-/** Why there will be no comment although one is wanted; undefined when there will be. */
+/** Why nobody will try to comment although it is wanted; undefined when somebody will. */
 export function noCommentReason(config: Config, { pullRequest }: RunContext): string | undefined {
   if (!config.comment) return undefined
-  if (pullRequest === null) return 'No comment: this run belongs to no pull request.'
-  return config.githubToken ? undefined : 'No comment: github-token is empty.'
+  return pullRequest === null ? 'No comment: this run belongs to no pull request.' : undefined
 }

@@ -11,6 +11,7 @@ import { readWorkspaceFile } from './adapters/workspace.ts'
 import type { Workspace } from './app/app.ts'
 import { type Config, ConfigError, resolveConfig } from './config/config.ts'
 import { serviceNames } from './config/services.ts'
+import { eventProblem } from './events.ts'
 import { proxyPasswords } from './pipeline/credentials.ts'
 import { Failure, toFailure } from './pipeline/failure.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
@@ -35,6 +36,9 @@ export async function main(): Promise<number> {
   const { config, warnings } = read
   for (const warning of warnings) core.warning(warning)
   if (config.githubToken) core.setSecret(config.githubToken)
+  const wrongEvent = eventProblem(config.mode, process.env.GITHUB_EVENT_NAME)
+  if (wrongEvent) return await refuse(wrongEvent, { ...given, comment: 'false' })
+  if (config.mode === 'publish') return await (await import('./publisher/publisher.ts')).publish(config, process.env)
 
   // On a runner nobody looks at what a run without Kubernetes left out: it must be asked for by name.
   const environment = config.cluster ?? 'kind'

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactOutcome } from './adapters/github/artifact.ts'
 import { type CommentOutcome, type CommentPage, commentLimit } from './adapters/github/comment.ts'
+import { howToComment } from './events.ts'
 import { messageOf } from './pipeline/failure.ts'
 import { renderJunit } from './report/junit.ts'
 import type { Layout } from './report/limit.ts'
@@ -14,6 +15,8 @@ export interface Channels {
   readonly artifact: ((folder: string) => Promise<ArtifactOutcome>) | null
   readonly summary: ((markdown: string) => Promise<void>) | null
   readonly comment: ((page: CommentPage) => Promise<CommentOutcome>) | null
+  /** Leaves the report for a workflow that may comment; asked only where this run may not. */
+  readonly data: ((report: Report) => Promise<ArtifactOutcome>) | null
   readonly notice: (message: string) => void
 }
 
@@ -38,8 +41,8 @@ export async function writeReport(report: Report, folder: string): Promise<{ jso
 }
 
 /**
- * Report → artifact → summary and comment, in this order, because the later ones link to the
- * earlier. A channel that fails becomes a notice: reporting never decides, or hides, a verdict.
+ * Report → artifact → comment → summary, in this order, because the later ones link to the
+ * earlier or say what became of them. A channel that fails becomes a notice: reporting never decides, or hides, a verdict.
  */
 export async function publishReport(
   report: Report,
@@ -58,23 +61,25 @@ export async function publishReport(
 
   // A full disk keeps the files from being written, but not the verdict from being told.
   const written = await guarded('report file', () => writeReport(report, folder))
-  const { artifact, summary, comment } = channels
+  const { artifact, summary, comment, data } = channels
   const uploaded = artifact && (await guarded('artifact', () => artifact(folder)))
   if (uploaded && 'notice' in uploaded) {
     channels.notice(uploaded.notice)
     notes.push(uploaded.notice)
   }
   const links: Links = { artifact: uploaded && 'url' in uploaded ? uploaded.url : null, notes }
-  const [, commented] = await Promise.all([
-    summary && guarded('job summary', () => summary(renderMarkdown(report, links, summaryLayout))),
-    comment && guarded('comment', () => comment(commentPage(report, links))),
-  ])
-  if (commented && 'notice' in commented) channels.notice(commented.notice)
-  return {
-    report: written?.json ?? '',
-    junit: written?.junit ?? '',
-    links: { ...links, comment: commented && 'url' in commented ? commented.url : null },
+  const commented = comment && (await guarded('comment', () => comment(commentPage(report, links))))
+  const mayNot = comment === null || (commented !== null && 'notice' in commented && commented.readOnly === true)
+  if (commented && 'notice' in commented && !(data && mayNot)) channels.notice(commented.notice)
+  if (data && mayNot) {
+    const how = howToComment(comment === null ? 'github-token is empty' : 'the token may only read, as it does for every fork and Dependabot')
+    channels.notice(how)
+    notes.push(how)
+    const left = await guarded('report for mode: publish', () => data(report))
+    if (left && 'notice' in left) channels.notice(`No report for mode: publish. ${left.notice}`)
   }
+  if (summary) await guarded('job summary', () => summary(renderMarkdown(report, links, summaryLayout)))
+  return { report: written?.json ?? '', junit: written?.junit ?? '', links: { ...links, comment: commented && 'url' in commented ? commented.url : null } }
 }
 
 /** The comment of a report: what differs from the run before, and, invisibly, what the next one will compare with. */

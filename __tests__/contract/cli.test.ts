@@ -95,7 +95,7 @@ describe('--help', () => {
   test.each(['--help', '-h'])('(%s) shows every option with its environment variables, and makes nothing', async (flag) => {
     const { exitCode, stdout, stderr } = await run([flag])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    const gitHubOnly = ['comment', 'comment-key', 'artifact-name', 'github-token', 'matrix']
+    const gitHubOnly = ['mode', 'comment', 'comment-key', 'artifact-name', 'github-token', 'matrix']
     for (const name of Object.keys(inputs) as InputName[]) {
       const shown = stdout.includes(`  --${name}\n`)
       expect({ name, shown }).toEqual({ name, shown: !gitHubOnly.includes(name) })

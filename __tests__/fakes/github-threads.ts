@@ -85,7 +85,8 @@ export function createThreads({ apiUrl, repository, issues, login, readOnly, lin
   }
 }
 
-function pageLinks(url: URL, page: number, lastPage: number): string {
+/** The value of GitHub's `link` header; empty when there is one page. */
+export function pageLinks(url: URL, page: number, lastPage: number): string {
   const to = (number: number, relation: string): string => {
     url.searchParams.set('page', String(number))
     return `<${url.href}>; rel="${relation}"`

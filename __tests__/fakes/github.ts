@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, type Fault, faultAnswer, meets, problem } from './github-answer.ts'
 import type { Comment } from './github-comment.ts'
+import { type SeedArtifact, type SeedPull, type StoreRequest, startRuns } from './github-runs.ts'
 import { createThreads } from './github-threads.ts'
 import { serveOnLoopback } from './loopback.ts'
 import { readOpenApi } from './openapi.ts'
 
 export type { Fault } from './github-answer.ts'
 export type { Comment } from './github-comment.ts'
+export type { SeedArtifact, SeedPull } from './github-runs.ts'
 
 const REPOSITORY_ID = 740_912_345
 const MINUTE_MS = 60_000
@@ -27,6 +29,10 @@ export interface GitHubFakeOptions {
   issues?: [number, ...number[]]
   /** Comments written earlier, oldest first. `othersComments(130)` makes some. */
   comments?: SeedComment[]
+  /** Pull requests that can be listed; comments are on `issues`. Default none. */
+  pulls?: SeedPull[]
+  /** Artifacts of runs; a test may add to it. Default none. */
+  artifacts?: SeedArtifact[]
   /** Who the token belongs to: author of what is posted, and GraphQL's viewer. Default `github-actions[bot]`. */
   login?: string
   /** The one token that is accepted; without it any token is, and none. */
@@ -52,7 +58,8 @@ export function othersComments(count: number): SeedComment[] {
 }
 
 /**
- * Starts a stateful fake of api.github.com on a free port of 127.0.0.1: what an upserted pull request comment needs, no more.
+ * Starts a stateful fake of api.github.com on a free port of 127.0.0.1: what an upserted pull request comment needs, and what
+ * is needed to find a run's artifacts and its pull request, no more.
  * Requests and responses are checked against GitHub's own OpenAPI; what breaks it is answered 422 and listed in `violations`.
  */
 export async function startGitHubFake(options: GitHubFakeOptions = {}) {
@@ -66,6 +73,8 @@ export async function startGitHubFake(options: GitHubFakeOptions = {}) {
     violations.push(`the fake itself failed: ${String(error)}`)
   })
   const linkRoot = `${url}/repositories/${REPOSITORY_ID}`
+  const { pulls = [], artifacts = [] } = options
+  const runs = await startRuns({ pulls, artifacts, apiUrl: url, linkRoot })
   const threads = createThreads({ apiUrl: url, repository, issues, login, readOnly, linkRoot })
   const seed = (comments: readonly SeedComment[]) => {
     for (const [index, { issueNumber = issues[0], login: author, body }] of comments.entries()) {
@@ -121,7 +130,7 @@ export async function startGitHubFake(options: GitHubFakeOptions = {}) {
     if (!operation) return violated(['the fake has no such route'], problem(404, 'Not Found'))
     const wrong = operation.request(body)
     if (wrong.length > 0) return violated(wrong, problem(422, 'Invalid request.', { errors: [] }))
-    const given = threads.answer(method, operation, body, target.search)
+    const given = runs.answer(operation, target.search) ?? threads.answer(method, operation, body, target.search)
     const wronglyAnswered = operation.response(given.status, given.body)
     return wronglyAnswered.length > 0 ? violated(wronglyAnswered, given) : given
   }
@@ -137,6 +146,8 @@ export async function startGitHubFake(options: GitHubFakeOptions = {}) {
     comments: (issueNumber: number = issues[0]): Comment[] => threads.read(issueNumber),
     /** Adds comments that were written earlier, oldest first. */
     seed,
+    /** Everything the blob store was asked, which artifacts are downloaded from. */
+    storeRequests: runs.asked as readonly StoreRequest[],
     /** Makes the next matching requests fail. Faults are used up in the order in which they were given. */
     fail: (fault: Fault): void => {
       faults.push({ ...fault, left: fault.times ?? 1 })
@@ -145,8 +156,10 @@ export async function startGitHubFake(options: GitHubFakeOptions = {}) {
     recover: (): void => {
       faults.length = 0
     },
-    /** Stops the server and cuts what still hangs. */
-    close,
+    /** Stops the servers and cuts what still hangs. */
+    close: async (): Promise<void> => {
+      await Promise.all([close(), runs.close()])
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { actionYaml, inputsTable, outputsTable, replaceBetween } from '../../scripts/generate.ts'
+import { actionYaml, inputsTable, outputsTable, replaceBetween, reportSchemaFile } from '../../scripts/generate.ts'
 import { inputs, outputs } from '../../src/config/inputs.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -69,6 +69,7 @@ describe('action.yml', () => {
         'max-p95',
         'max-error-rate',
         'health-check-retries',
+        'mode',
         'comment',
         'comment-key',
         'artifact-name',
@@ -103,6 +104,10 @@ describe('action.yml', () => {
   test('runs one bundle on Node 24, after the job too, whatever became of it', () => {
     expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js', post: 'dist/index.js', 'post-if': 'always()' })
   })
+})
+
+test('the published schema is what ours makes it; else run: npm run generate', () => {
+  expect(read('schemas/report.schema.json')).toBe(reportSchemaFile())
 })
 
 describe('the README', () => {

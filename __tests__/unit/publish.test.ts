@@ -38,6 +38,10 @@ function channels(more: Partial<Channels> = {}, previous: Snapshot | null = null
       pages.comment = typeof page === 'string' ? page : page(previous)
       return { url: commentUrl }
     },
+    data: async () => {
+      journal.push('data')
+      return { url: artifactUrl }
+    },
     notice: (message) => notices.push(message),
     ...more,
   }
@@ -52,7 +56,7 @@ describe('a report', () => {
   test('is written, then uploaded, then shown: the later ones link to the earlier', async () => {
     const { all, journal, pages, notices } = channels()
     const { report, junit, links } = await publishReport(reports.passed, folder, all)
-    expect(journal).toEqual(['artifact of junit.xml, report.html, report.json, report.md', 'summary', 'comment'])
+    expect(journal).toEqual(['artifact of junit.xml, report.html, report.json, report.md', 'comment', 'summary'])
     expect(links).toEqual({ artifact: artifactUrl, comment: commentUrl, notes: [] })
     expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual(reports.passed)
     expect(readFileSync(join(folder, 'report.md'), 'utf8')).toBe(renderMarkdown(reports.passed, { artifact: null }))
@@ -73,11 +77,11 @@ describe('a report', () => {
     expect(journal).toEqual([])
     resolve({ url: artifactUrl })
     await published
-    expect(journal).toEqual(['summary', 'comment'])
+    expect(journal).toEqual(['comment', 'summary'])
   })
 
   test('without any channel is still written', async () => {
-    const { all, notices } = channels({ artifact: null, summary: null, comment: null })
+    const { all, notices } = channels({ artifact: null, summary: null, comment: null, data: null })
     const { report, links } = await publishReport(reports.passed, folder, all)
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ verdict: 'passed' })
     expect(links).toEqual({ artifact: null, comment: null, notes: [] })
@@ -98,11 +102,45 @@ describe('a report', () => {
     expect(notices).toEqual(['No comment: the token may only read.'])
   })
 
+  describe('on whose pull request the token may only read', () => {
+    const readOnly = { comment: async () => ({ notice: 'No comment: the token may only read (…).', readOnly: true }) }
+
+    test('is left for another workflow, and one line says which, in the log and in the summary', async () => {
+      const { all, journal, pages, notices } = channels(readOnly)
+      await publishReport(reports.passed, folder, all)
+      expect(journal).toEqual(['artifact of junit.xml, report.html, report.json, report.md', 'data', 'summary'])
+      expect(notices).toEqual([expect.stringMatching(/^No comment: the token may only read.* mode: publish .*\/examples\).*pull-requests: write/)])
+      expect(notices.join()).not.toContain('\n')
+      expect(pages.summary).toContain('mode: publish')
+    })
+
+    test('is left, too, when there is no token at all', async () => {
+      const { all, journal, notices } = channels({ comment: null })
+      await publishReport(reports.passed, folder, all)
+      expect(journal).toContain('data')
+      expect(notices).toEqual([expect.stringMatching(/^No comment: github-token is empty\. .*mode: publish/)])
+    })
+
+    test('and cannot be left there either, says that', async () => {
+      for (const data of [async () => ({ notice: 'No artifact: 503.' }), fails('disk full')]) {
+        const { all, notices } = channels({ ...readOnly, data })
+        await publishReport(reports.passed, folder, all)
+        expect(notices).toEqual([expect.stringContaining('mode: publish'), expect.stringMatching(/^No report for mode: publish.*(503|disk full)/)])
+      }
+    })
+  })
+
+  test('whose comment failed otherwise is not left for anybody: it would be another comment', async () => {
+    const { all, journal } = channels({ comment: async () => ({ notice: 'No comment: 500' }) })
+    await publishReport(reports.passed, folder, all)
+    expect(journal).not.toContain('data')
+  })
+
   test.each<[string, Partial<Channels>, readonly string[], readonly string[]]>([
-    ['artifact', { artifact: fails('no route') }, ['No artifact: no route'], ['summary', 'comment']],
+    ['artifact', { artifact: fails('no route') }, ['No artifact: no route'], ['comment', 'summary']],
     ['job summary', { summary: fails('disk full') }, ['No job summary: disk full'], ['artifact of junit.xml, report.html, report.json, report.md', 'comment']],
     ['comment', { comment: fails('500') }, ['No comment: 500'], ['artifact of junit.xml, report.html, report.json, report.md', 'summary']],
-    ['anything', { artifact: fails('a'), summary: fails('b'), comment: fails('c') }, ['No artifact: a', 'No job summary: b', 'No comment: c'], []],
+    ['anything', { artifact: fails('a'), summary: fails('b'), comment: fails('c') }, ['No artifact: a', 'No comment: c', 'No job summary: b'], []],
   ])('whose channel for the %s throws goes to the others, and the fault is a notice', async (_, broken, said, reached) => {
     const { all, journal, notices } = channels(broken)
     await publishReport(reports.passed, folder, all)

@@ -320,7 +320,14 @@ function onLocalProcesses(): Report {
       nodes: leftOut,
       ingress: {
         title: 'Reverse proxy',
-        data: { controller: 'httpxy', image: null, className: null, baseUrl: 'http://127.0.0.1:40080', note: null, process: 4711 },
+        data: {
+          controller: 'httpxy',
+          image: null,
+          className: null,
+          baseUrl: 'http://127.0.0.1:40080',
+          note: null,
+          process: { pid: 4711, startTime: '8273645', url: 'http://127.0.0.1:40080' },
+        },
       },
       services: { data: { namespace: null, routes } },
       health: { data: { probes } },

@@ -71,6 +71,38 @@ describe.each(files)('the workflow %s', (file) => {
   })
 })
 
+describe('the examples', () => {
+  const examples = join(import.meta.dirname, '../../examples')
+  const text = (file: string) => readFileSync(join(examples, file), 'utf8')
+  const example = (file: string) => parse(text(file)) as Workflow
+  const run = example('pull-request.yml')
+  const publish = example('publish.yml')
+  const stepsOf = ({ jobs }: Workflow) => Object.values(jobs).flatMap(({ steps = [] }) => steps)
+
+  test.each(readdirSync(examples))('%s gives the action inputs that it has, and pins all others as our own workflows do', (file) => {
+    const steps = stepsOf(example(file))
+    const ours = steps.filter(({ uses }) => uses?.startsWith(`${own}@`))
+    expect(ours).not.toEqual([])
+    for (const step of ours) expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
+    const pinned = new Set(files.flatMap((each) => [...read(each).matchAll(/uses: (actions\/.*)$/gm)].map(([, uses]) => uses)))
+    for (const [, uses] of text(file).matchAll(/uses: (.*)$/gm)) if (!uses?.startsWith(own)) expect([...pinned]).toContain(uses)
+  })
+
+  test.each(readdirSync(examples))('%s grants nothing to all jobs, and has a group and a time limit', (file) => {
+    const { permissions, concurrency, jobs } = example(file)
+    expect(permissions).toEqual({})
+    expect(concurrency.group).not.toBe('')
+    for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeDefined()
+  })
+
+  test('are two halves: one runs the code and may be read-only, the other may comment and runs nothing', () => {
+    expect(Object.keys(run.on)).toEqual(['pull_request'])
+    expect(publish.on).toEqual({ workflow_run: { workflows: [(run as { name?: string }).name], types: ['completed'] } })
+    expect(Object.values(publish.jobs).map(({ permissions }) => permissions)).toEqual([{ actions: 'read', 'pull-requests': 'write' }])
+    expect(stepsOf(publish)).toEqual([{ uses: `${own}@v1`, with: { mode: 'publish' } }])
+  })
+})
+
 test('all actions of one name are one version', () => {
   const uses = files.flatMap((file) => [...read(file).matchAll(/uses: (actions\/.*)$/gm)].map(([, text]) => text))
   expect(new Set(uses).size).toBe(2)

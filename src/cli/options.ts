@@ -1,7 +1,7 @@
 import { type InputName, inputs } from '../config/inputs.ts'
 
 /** Inputs that only make sense on GitHub. */
-const gitHubOnly = ['comment', 'comment-key', 'artifact-name', 'github-token', 'matrix'] as const
+const gitHubOnly = ['mode', 'comment', 'comment-key', 'artifact-name', 'github-token', 'matrix'] as const
 type GitHubOnly = (typeof gitHubOnly)[number]
 
 /** Inputs of the action that are options here too, by the same names. */

@@ -146,6 +146,10 @@ export const inputs = {
     doc: `Other images for what the pipeline runs, lines \`name=reference\` (${imageNames.join(', ')}).`,
   }),
 
+  mode: input(choice('run', 'publish'), {
+    default: 'run',
+    doc: '`run` the pipeline, or `publish` what a run reported whose token could not comment, such as that of a pull request from a fork. `publish` belongs into a job that `workflow_run` starts; see `examples/publish.yml`.',
+  }),
   comment: input(boolean, { default: 'true', doc: 'Whether to write the result as one comment on the pull request. Needs `pull-requests: write`.' }),
   'comment-key': input(label, { doc: 'Tells comments of different jobs apart.', defaultDoc: 'from workflow, job and matrix' }),
   'artifact-name': input(text(/^[^"/:<>|*?\\\r\n]{1,200}$/, 'a name without any of " : < > | * ? \\ /'), {
@@ -166,7 +170,7 @@ export const inputs = {
 }
 
 /** Inputs that a later version will take; setting one today is an error rather than a silent nothing. */
-export const reservedInputs = ['mode', 'config'] as const
+export const reservedInputs = ['config'] as const
 
 export type InputName = keyof typeof inputs
 export type Inputs = typeof inputs

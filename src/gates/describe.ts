@@ -51,8 +51,8 @@ export function formatMs(ms: number, digits: number = defaultDigits): string {
   return ms >= 1000 ? `${significant(ms / 1000, digits)} s` : `${significant(ms, digits)} ms`
 }
 
-/** Whole numbers keep all their digits. */
+/** Whole numbers keep all their digits, up to the hundred that JavaScript can write. */
 function significant(value: number, digits: number): string {
   const whole = Math.max(1, Math.floor(Math.log10(Math.max(1, Math.abs(value)))) + 1)
-  return Number(value.toPrecision(Math.max(digits, whole))).toLocaleString('en-US', { maximumSignificantDigits: 21 })
+  return Number(value.toPrecision(Math.min(Math.max(digits, whole), 100))).toLocaleString('en-US', { maximumSignificantDigits: 21 })
 }

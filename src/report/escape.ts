@@ -1,10 +1,18 @@
 /**
+ * Characters that nobody sees and that turn text around, hide it or break its line: marks and overrides of direction, line and
+ * paragraph separators, and tags.
+ */
+const unseen = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu
+
+/**
  * Makes text from outside (pod messages, logs, names) plain in GitHub's Markdown: no HTML, no
- * mention, no link, no table cell of its own, one line.
+ * mention, no link, no picture, no formula, no table cell of its own, one line.
  */
 export function escapeMarkdown(text: string): string {
   return (
     text
+      .toWellFormed()
+      .replace(unseen, ' ')
       .replace(/[\r\n\t\p{Cc}]+/gu, ' ')
       .replace(/&/g, '&amp;')
       .replace(/</g, '&lt;')
@@ -12,10 +20,15 @@ export function escapeMarkdown(text: string): string {
       .replace(/[\\`*_{}[\]|~#!]/g, '\\$&')
       // GitHub looks for these in the rendered text, so neither backslash nor entity hides them; a zero-width space does.
       .replace(/(?<!\w)@(?=\w)|@(?=[\w-]*\.)/g, '@\u200b')
+      .replace(/@(?=[0-9a-f]{7,40}\b)/gi, '@\u200b')
+      // A picture of GitHub’s own, such as :octocat:.
+      .replace(/:(?=\d*[a-z_+-])(?=[a-z0-9_+-]{1,40}:)/gi, ':\u200b')
       .replace(/#(?=\d)/g, '#\u200b')
       .replace(/\b(GH)-(?=\d)/gi, '$1\u200b-')
       .replace(/\b(www)\.(?=\w)/gi, '$1\u200b.')
       .replace(/:\/\//g, ':\\//')
+      // Between two of them GitHub sets a formula.
+      .replace(/\$/g, '&#36;')
       .trim()
   )
 }
@@ -43,7 +56,13 @@ export function plainLine(text: string): string {
 
 /** Text from outside as a fenced block; the fence is longer than any inside. */
 export function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const plain = text
+    .toWellFormed()
+    .replace(unseen, ' ')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, ' ')
+    .trimEnd()
+  const longest = Math.max(2, ...[...plain.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = '`'.repeat(longest + 1)
-  return `${fence}text\n${text.trimEnd()}\n${fence}`
+  return `${fence}text\n${plain}\n${fence}`
 }

@@ -109,7 +109,7 @@ const badInputs: readonly (readonly [InputName | (typeof reservedInputs)[number]
   ['thresholds', 'baz: p(95) < 1s', 'thresholds: "baz: p(95) < 1s": there is no service "baz"; services are foo, bar. Did you mean "bar"?'],
   ['thresholds', 'p95 < 500ms', `thresholds: "p95 < 500ms": there is no metric "p95"; metrics are ${metrics}`],
   ['thresholds', 'error-rate < 0.1', 'thresholds: "error-rate < 0.1": 0.1 could mean a ratio or a percentage: write it with a percent sign, for example 10%'],
-  ['mode', 'fast', 'mode: this input is reserved for a later version and does nothing yet; remove it'],
+  ['mode', 'fast', 'mode: expected one of run, publish, got "fast"'],
 ]
 
 describe('a bad input', () => {
@@ -256,6 +256,7 @@ describe('the defaults', () => {
     "kubernetes": "1.37.0",
     "loadRunner": "host",
     "loadScript": null,
+    "mode": "run",
     "nodeImage": "kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5",
     "nodeReadyTimeout": 300000,
     "onInvalid": "fail",
@@ -488,6 +489,7 @@ describe('InputValues', () => {
     k6Version: true,
     downloadMirror: true,
     imageOverrides: true,
+    mode: true,
     comment: true,
     commentKey: true,
     artifactName: true,
@@ -528,6 +530,7 @@ describe('InputValues', () => {
       'k6-version': '1.0.0',
       'download-mirror': 'http://mirror',
       'image-overrides': 'k6=k6:1',
+      mode: 'publish',
       comment: 'false',
       'comment-key': 'key',
       'artifact-name': 'name',

@@ -49,6 +49,10 @@ describe('a value', () => {
   })
 })
 
+test.each([1e99, 1e200, 1.7e308, -1e250])('%d is written somehow: a report may say anything', (value) => {
+  for (const unit of ['ms', 'ratio', 'count', 'number', 'per-second'] as const) expect(formatValue(value, unit)).toMatch(/\d|∞/)
+})
+
 describe('a measured value', () => {
   test.each<[number, number, MetricUnit, string]>([
     [12.34567, 500, 'ms', '12.3 ms'],

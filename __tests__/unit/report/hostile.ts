@@ -35,6 +35,10 @@ export const hostileText: fc.Arbitrary<string> = fc
         '\r\n',
         '\n\n# ',
         '\u2028',
+        '\u202e',
+        '\u2066',
+        '$',
+        ':octocat:',
         '\u0000',
         '\u001b[31m',
         '&#64;',
@@ -50,11 +54,11 @@ export function reportWith(text: string): Report {
   const named: Service[] = services.map((service) => ({ ...service, image: `${text}:1`, host: text }))
   const record = recordOf(
     {
-      cluster: { data: { name: 'c', engine: 'docker', engineVersion: text, nodeImage: text, nodeCount: 1 } },
+      cluster: { data: { name: 'c', engine: 'docker', engineVersion: text, nodeImage: text, nodeCount: 1, ports: [] } },
       nodes: {
         data: { kubernetesVersion: text, nodes: [{ name: text, kubelet: text, runtime: text, architecture: text }], systemPods: 1, dnsName: text },
       },
-      ingress: { data: { controller: 'nginx', image: text, className: 'nginx', baseUrl: text, note: text } },
+      ingress: { data: { controller: 'nginx', image: text, className: 'nginx', baseUrl: text, note: text, process: null } },
       services: { data: { namespace: 'n', routes: named } },
       health: { data: { probes: probesOf().map((probe) => ({ ...probe, target: text, seen: text })) } },
       load: {

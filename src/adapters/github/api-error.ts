@@ -36,6 +36,11 @@ export function isRefusal(error: unknown): boolean {
   return (status === 401 || status === 403 || status === 410 || status === 422) && throttledMs(error, 0) === null
 }
 
+/** Whether the token was accepted and may not write. */
+export function isReadOnly(error: unknown): boolean {
+  return statusOf(error) === 403 && throttledMs(error, 0) === null
+}
+
 /** Why there is no comment, and what to do. */
 export function explainNoComment(error: unknown): string {
   const words = messageOf(error)

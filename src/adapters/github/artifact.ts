@@ -1,5 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DefaultArtifactClient } from '@actions/artifact'
 import { messageOf } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 
@@ -15,11 +17,37 @@ export async function uploadArtifact(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<ArtifactOutcome> {
+  return await upload(env, signal, async (client) => await client.uploadArtifact(name, await filesBelow(folder), folder))
+}
+
+/**
+ * Uploads one text as an artifact of its own that is not a zip, so that whoever cannot trust it need not unpack it.
+ * @returns as `uploadArtifact` does
+ */
+export async function uploadText(name: string, text: string, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<ArtifactOutcome> {
+  return await upload(env, signal, async (client) => {
+    const folder = await mkdtemp(join(env.RUNNER_TEMP || tmpdir(), 'data-'))
+    try {
+      // Without an archive, the file's name is the artifact's.
+      const file = join(folder, name)
+      await writeFile(file, text)
+      return await client.uploadArtifact(name, [file], folder, { skipArchive: true })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+}
+
+async function upload(
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+  send: (client: DefaultArtifactClient) => Promise<{ id?: number }>,
+): Promise<ArtifactOutcome> {
   if (!env.ACTIONS_RUNTIME_TOKEN || !env.ACTIONS_RESULTS_URL) return { notice: 'No artifact: this runner offers no artifact service.' }
   try {
     return await withDeadline(120_000, signal, async () => {
-      const { DefaultArtifactClient } = await import('@actions/artifact')
-      const { id } = await new DefaultArtifactClient().uploadArtifact(name, await filesBelow(folder), folder)
+      const { DefaultArtifactClient: Client } = await import('@actions/artifact')
+      const { id } = await send(new Client())
       const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
       return { url: id && server && repository && run ? `${server}/${repository}/actions/runs/${run}/artifacts/${id}` : null }
     })

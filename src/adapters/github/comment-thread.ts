@@ -14,7 +14,13 @@ export interface CommentTarget {
   readonly run?: RunNumber | null
 }
 
-export type CommentOutcome = { readonly url: string } | { readonly notice: string }
+export type CommentOutcome =
+  | { readonly url: string }
+  | {
+      readonly notice: string
+      /** The token was accepted and may not write, as on pull requests from forks. */
+      readonly readOnly?: boolean
+    }
 
 /**
  * What the comment shall say below its marker. Text carries the hidden snapshot of the run before on; a function is given that

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry'
 import { withDeadline } from '../../pipeline/race.ts'
-import { explainNoComment, isTransient, throttledMs } from './api-error.ts'
+import { explainNoComment, isReadOnly, isTransient, throttledMs } from './api-error.ts'
 import { type CommentOutcome, type CommentPage, type CommentTarget, type CommentThread, commentThread } from './comment-thread.ts'
 import { pause } from './pause.ts'
 
@@ -27,7 +27,7 @@ export async function upsertComment(
     )
     return outcome
   } catch (error) {
-    return { notice: explainNoComment(error) }
+    return { notice: explainNoComment(error), ...(isReadOnly(error) && { readOnly: true }) }
   }
 }
 
