@@ -1,13 +1,15 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import * as core from '@actions/core'
 import type { CommentTarget } from './adapters/github/comment.ts'
 import { defaultArtifactName, defaultCommentKey, runNumber } from './adapters/github/context.ts'
+import { editLimits } from './adapters/github/edit-budget.ts'
 import type { LiveComment } from './adapters/github/live-comment.ts'
 import type { Config, Environment } from './config/config.ts'
 import type { Channels } from './publish.ts'
 import { dataFileName } from './publisher/data-file.ts'
 import type { RunContext } from './report/report.ts'
+import { readRunFile, runFiles } from './session.ts'
 
 /** The action's own folder: the one above the file that Node was started with. */
 export function actionRoot(): string {
@@ -29,9 +31,16 @@ function commentTarget(config: Config, context: RunContext): CommentTarget | nul
 
 /**
  * Begins a comment that follows the run; null when there is none to write.
+ * @param folder the run's own, where post learns when the comment was last written
  * @param signal stops it for good
  */
-export async function startLiveComment(config: Config, environment: Environment, context: RunContext, signal: AbortSignal): Promise<LiveComment | null> {
+export async function startLiveComment(
+  config: Config,
+  environment: Environment,
+  context: RunContext,
+  folder: string,
+  signal: AbortSignal,
+): Promise<LiveComment | null> {
   const target = commentTarget(config, context)
   if (target === null) return null
   const [{ liveComment }, { plannedDurations, usualDuration }] = await Promise.all([
@@ -45,14 +54,28 @@ export async function startLiveComment(config: Config, environment: Environment,
     environment,
     usualMs: (name, previous) => usualDuration(name, planned, previous && Object.hasOwn(previous.stages, name) ? (previous.stages[name] ?? null) : null),
     signal,
+    onEdit: () => {
+      try {
+        writeFileSync(join(folder, runFiles.commented), String(Date.now()))
+      } catch {
+        // A full disk: post may be a little early, then.
+      }
+    },
   })
+}
+
+/** How long a comment that another process of this run wrote must be left alone, in milliseconds. */
+function sinceLiveEdit(folder: string): number {
+  const atMs = readRunFile<number>(folder, runFiles.commented) ?? 0
+  return Math.min(editLimits.spacingMs, Math.max(0, atMs + editLimits.spacingMs - Date.now()))
 }
 
 /**
  * Where a run on GitHub reports to.
- * @param live the comment that followed the run, where one did
+ * @param folder the run's own
+ * @param live the comment that follows the run in this process, where one does
  */
-export function gitHubChannels(config: Config, context: RunContext, signal: AbortSignal, live: LiveComment | null = null): Channels {
+export function gitHubChannels(config: Config, context: RunContext, folder: string, signal: AbortSignal, live: LiveComment | null = null): Channels {
   const target = commentTarget(config, context)
   const artifactName = config.artifactName ?? defaultArtifactName(context)
   const commentKey = config.commentKey ?? defaultCommentKey(context)
@@ -69,7 +92,8 @@ export function gitHubChannels(config: Config, context: RunContext, signal: Abor
     comment: target
       ? async (page) => {
           if (live) return await live.finish(page, signal)
-          const { upsertComment } = await import('./adapters/github/comment.ts')
+          const [{ upsertComment }, { pause }] = await Promise.all([import('./adapters/github/comment.ts'), import('./adapters/github/pause.ts')])
+          await pause(sinceLiveEdit(folder), signal)
           return await upsertComment(target, page, signal)
         }
       : null,

@@ -66,7 +66,7 @@ export async function main(): Promise<number> {
   })
   const programs = startGuard(process.argv[1] as string)
   const context = readRunContext(process.env, config.matrix)
-  const [log, live] = await Promise.all([eventLog(), startLiveComment(config, environment, context, signal)])
+  const [log, live] = await Promise.all([eventLog(), startLiveComment(config, environment, context, folder, signal)])
   const session = await runSession({
     config,
     environment,
@@ -146,7 +146,7 @@ async function publish(
   core.info(renderTerminal(report))
   const reason = noCommentReason(config, context)
   if (reason) core.notice(reason)
-  const { report: file, junit, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, signal, live))
+  const { report: file, junit, links } = await publishReport(report, workspace.output, gitHubChannels(config, context, workspace.folder, signal, live))
   // A report that was cut short is post's to finish.
   if (signal.aborted) return
   try {

@@ -55,7 +55,7 @@ async function finishReport(record: RunRecord, saved: Config, folder: string): P
   const report = await makeReport({ config, environment: config.cluster ?? 'kind', workspace, context, warnings: [] }, record)
   const [{ publishReport }, { renderTerminal }] = await Promise.all([import('./publish.ts'), import('./report/terminal.ts')])
   core.info(renderTerminal(report))
-  await publishReport(report, workspace.output, gitHubChannels(config, context, AbortSignal.timeout(3 * 60_000)))
+  await publishReport(report, workspace.output, gitHubChannels(config, context, folder, AbortSignal.timeout(3 * 60_000)))
   await writeFile(join(folder, runFiles.published), '')
 }
 

@@ -20,6 +20,8 @@ export const runFiles = {
   config: 'config.json',
   /** There when the report is out. */
   published: 'published',
+  /** When the comment was last written while the run went on, in milliseconds since 1970. */
+  commented: 'commented',
   /** There when a signal asked the run to stop. */
   cancelled: 'cancelled',
 } as const

@@ -83,7 +83,7 @@ describe('a fork’s report', () => {
     expect(warnings(step)).toEqual([])
     expect(comments()).toHaveLength(1)
     const [marker, ...lines] = comments()[0]?.split('\n') ?? []
-    expect(marker).toMatch(/^7: <!-- mlops-pipeline-action [0-9a-f]{12} -->$/)
+    expect(marker).toMatch(/^7: <!-- mlops-pipeline-action [0-9a-f]{12} 4242\.1 -->$/)
     expect(lines.slice(0, 5)).toEqual([
       `> ✅ **GitHub says this run of pipeline: success** ([run](${runUrl}))`,
       '>',

@@ -17,6 +17,8 @@ export interface LiveCommentOptions {
   readonly usualMs: (stageName: string, previous: Snapshot | null) => number | null
   /** Stops live edits for good; whoever comes after this process makes the last one. */
   readonly signal: AbortSignal
+  /** Told after every edit that GitHub may have made, for whoever makes the last one in another process. */
+  readonly onEdit?: () => void
   /** A clock that never goes back, in milliseconds. Default: the process's own. */
   readonly now?: () => number
 }
@@ -44,7 +46,7 @@ const settleMs = 5000
 const refreshMs = 30_000
 
 /** Begins at once, with a comment after a second; nothing it does keeps anybody waiting but `finish`. */
-export function liveComment({ target, context, environment, usualMs, signal, now = () => performance.now() }: LiveCommentOptions): LiveComment {
+export function liveComment({ target, context, environment, usualMs, signal, onEdit, now = () => performance.now() }: LiveCommentOptions): LiveComment {
   const beganMs = now()
   const budget = editBudget(beganMs)
   const drop = new AbortController()
@@ -79,6 +81,8 @@ export function liveComment({ target, context, environment, usualMs, signal, now
       const pauseMs = throttledMs(error, Date.now())
       if (pauseMs !== null) budget.throttled(now(), pauseMs)
       return ((comment as CommentThread | null)?.writes() ?? 0) > written ? 'failed' : 'not-sent'
+    } finally {
+      if (((comment as CommentThread | null)?.writes() ?? 0) > written) onEdit?.()
     }
   }
 
