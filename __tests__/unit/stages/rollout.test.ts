@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../../src/pipeline/failure.ts'
 import type { EventObject, PodObject } from '../../../src/stages/kubernetes.ts'
-import { asInfrastructure, rolledOut, rolloutFailure } from '../../../src/stages/rollout.ts'
+import { rolloutFailure } from '../../../src/stages/pod-failure.ts'
+import { asInfrastructure, rolledOut } from '../../../src/stages/rollout.ts'
 import { clusterInMemory } from './kubernetes.ts'
 import { containerOf, crashingPod, deploymentOf, pendingPod, podOf, readyPod, waitingPod } from './objects.ts'
 

@@ -1,6 +1,7 @@
-import { Failure } from '../../pipeline/failure.ts'
+import type { Failure } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage, StageContext } from '../../pipeline/stage.ts'
+import { stageFailure } from '../cause.ts'
 import type { Kubernetes, KubernetesObject, NodeObject, PodObject } from '../kubernetes.ts'
 import { describeNode, isNodeReady } from '../node-trouble.ts'
 import { describePod, isPodReady, losePatience } from '../pods.ts'
@@ -70,7 +71,7 @@ export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) 
           }
         },
         () =>
-          new Failure(`the cluster was not ready within ${options.readyTimeoutMs / 1000} s: ${last}`, {
+          stageFailure('boot-deadline', `the cluster was not ready within ${options.readyTimeoutMs / 1000} s: ${last}`, {
             kind: 'infrastructure',
             remedy: 'Raise node-ready-timeout if the machine is slow; the artifact holds the nodes’ own logs.',
           }),
@@ -162,7 +163,7 @@ async function probeEnded(kubernetes: Kubernetes, { metadata }: KubernetesObject
 
 async function dnsFailure(kubernetes: Kubernetes, pod: PodObject, message: string, signal: AbortSignal): Promise<Failure> {
   const said = (await kubernetes.logs(pod, 'probe', { tailLines: 4 }, signal)).trim().replace(/\s+/g, ' ')
-  return new Failure(`the lookup of ${dnsName} from inside a pod failed: ${said || message}`, {
+  return stageFailure('dns', `the lookup of ${dnsName} from inside a pod failed: ${said || message}`, {
     kind: 'infrastructure',
     remedy: 'The artifact holds CoreDNS’ logs. If the probe’s image cannot be pulled, set image-overrides: dns-probe=….',
   })
