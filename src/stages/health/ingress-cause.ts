@@ -68,7 +68,7 @@ function routeCause({ namespace, ingresses, service, services }: Sight): Service
   const noRule = (words: string): ServiceCause => ({ code: 'ingress-no-rule', words, remedy: compare })
   const ofHost = routes.filter((route) => fitsHost(route.host, host))
   if (ofHost.length === 0) {
-    const hosts = [...new Set(routes.flatMap((route) => route.host ?? []))]
+    const hosts = [...new Set(routes.flatMap((route) => route.host ?? []))].toSorted()
     return noRule(
       `no Ingress has a rule for the host ${host} (${hosts.length > 0 ? `there are rules for ${hosts.slice(0, 5).join(', ')}` : 'there is no rule at all'})`,
     )

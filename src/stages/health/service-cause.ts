@@ -98,7 +98,7 @@ function labelsInstead(selector: Readonly<Record<string, string>>, pods: readonl
   const found = pods.map(({ metadata }) =>
     pairs(Object.keys(selector).flatMap((key) => (metadata.labels?.[key] === undefined ? [] : [[key, metadata.labels[key]]]))),
   )
-  const different = [...new Set(found.filter((text) => text !== ''))]
+  const different = [...new Set(found.filter((text) => text !== ''))].toSorted()
   return different.length > 0 ? `the pods have ${different.slice(0, 4).join(' or ')}` : `no pod has the label ${Object.keys(selector).join(', ')}`
 }
 
