@@ -16,7 +16,6 @@ import { proxyPasswords } from './pipeline/credentials.ts'
 import { Failure, toFailure } from './pipeline/failure.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
 import { refuse } from './refuse.ts'
-import { verdictWords } from './report/headline.ts'
 import type { Report, RunContext } from './report/report.ts'
 import { cancelOnSignals, type LeftCluster, runFiles, runSession } from './session.ts'
 
@@ -126,7 +125,12 @@ function prepareWorkspace(temporary: string): Workspace | Failure {
     return { root: actionRoot(), folder, output }
   } catch (error) {
     const failure = toFailure(error)
-    return new Failure(`RUNNER_TEMP cannot hold the run’s files: ${failure.message}`, { kind: 'infrastructure', remedy: failure.remedy, cause: error })
+    return new Failure(`RUNNER_TEMP cannot hold the run’s files: ${failure.message}`, {
+      kind: 'infrastructure',
+      code: failure.code,
+      remedy: failure.remedy,
+      cause: error,
+    })
   }
 }
 
@@ -138,7 +142,8 @@ async function publish(
   live: LiveComment | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ renderTerminal }, { publishReport }, { outputsOf }] = await Promise.all([
+  const [{ annotationsOf }, { renderTerminal }, { publishReport }, { outputsOf }] = await Promise.all([
+    import('./report/annotations.ts'),
     import('./report/terminal.ts'),
     import('./publish.ts'),
     import('./outputs.ts'),
@@ -159,9 +164,8 @@ async function publish(
   for (const warning of report.warnings) core.warning(warning)
   if (report.ingress?.note) core.notice(report.ingress.note)
   if (report.verdict === 'passed') return
-  const remedy = report.diagnosis?.remedy
   const annotate = isTolerated(report, config) ? core.warning : core.error
-  annotate(`${report.sentence}${remedy ? `\n${remedy}` : ''}`, { title: `Pipeline ${verdictWords(report)}` })
+  for (const { title, message } of annotationsOf(report)) annotate(message, { title })
 }
 
 /** Whether a run that could not be measured lets the step pass all the same. */

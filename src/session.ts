@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Part, Standing, Workspace } from './app/app.ts'
 import type { Config, Environment } from './config/config.ts'
 import { credentialRedactor } from './pipeline/credentials.ts'
-import { Failure } from './pipeline/failure.ts'
 import { type RunRecord, recordFile } from './pipeline/record.ts'
 import type { PipelineEvent } from './pipeline/run.ts'
 import type { Report, RunContext } from './report/report.ts'
+import { stageFailure } from './stages/cause.ts'
 import type { ClusterAdapters, OwnedCluster } from './stages/cluster/stage.ts'
 import type { ToolsAdapters } from './stages/tools/stage.ts'
 import type { Tool } from './stages/tools/tool.ts'
@@ -134,7 +134,7 @@ export function cancelOnSignals(folder: string): AbortSignal {
       } catch {
         // A full disk must not keep the run from stopping.
       }
-      controller.abort(new Failure(`cancelled by ${name}`, { kind: 'cancelled' }))
+      controller.abort(stageFailure('cancelled', `cancelled by ${name}`, { kind: 'cancelled' }))
     })
   }
   return controller.signal

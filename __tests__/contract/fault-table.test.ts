@@ -28,6 +28,16 @@ const neverAvailable = ({ controllers, kubernetes }: Machine, name: string, ...p
     return true
   })
 
+/** The rules of bar's Ingress are others than those that were applied. */
+function changedRules({ controllers, kubernetes }: Machine, change: (rule: { host?: string }) => object): void {
+  controllers.push((object) => {
+    if (object.kind !== 'Ingress' || object.metadata.name !== 'bar') return false
+    const spec = object.spec as { rules: { host?: string }[] }
+    kubernetes.put({ ...object, spec: { ...spec, rules: spec.rules.map(change) } })
+    return true
+  })
+}
+
 const withFull =
   (file: string): Make =>
   async ({ setProgram, kind }) => {
@@ -121,10 +131,41 @@ const ways: Readonly<Record<Name, Make>> = {
       response.writeHead(503).end()
     }
   },
-  'wrong-host-rule': ({ answers }) => {
+  'wrong-host-rule': (machine) => {
+    const { answers } = machine
     const { ingress } = answers
+    changedRules(machine, (rule) => ({ ...rule, host: `wrong.${rule.host}` }))
     answers.ingress = (request, response) => (request.headers.host === 'bar.localhost' ? response.writeHead(404).end() : ingress(request, response))
   },
+  'ingress-leads-nowhere': (machine) => {
+    const { answers } = machine
+    const { ingress } = answers
+    const backend = { service: { name: 'bar-v2', port: { name: 'http' } } }
+    changedRules(machine, (rule) => ({ ...rule, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }))
+    answers.ingress = (request, response) => (request.headers.host === 'bar.localhost' ? response.writeHead(503).end() : ingress(request, response))
+  },
+  'nobody-listens-in-pod': ({ answers, kubernetes }) => {
+    const { ingress } = answers
+    kubernetes.setService('mlops-services', 'bar', {
+      status: 503,
+      body: 'error trying to reach service: dial tcp 10.244.1.7:5678: connect: connection refused',
+    })
+    answers.bar = (request) => request.destroy()
+    answers.ingress = (request, response) => (request.headers.host === 'bar.localhost' ? response.writeHead(502).end() : ingress(request, response))
+  },
+  'ports-lead-nowhere': ({ answers, kubernetes }) => {
+    for (const name of ['foo', 'bar']) kubernetes.setService('mlops-services', name, { status: 200, body: `${name}\n` })
+    for (const front of ['ingress', 'foo', 'bar'] as const) answers[front] = () => {}
+  },
+  'base-url-refused': ({ inputs }) => {
+    inputs['base-url'] = 'http://127.0.0.1:9'
+  },
+  'service-config-missing': (machine) =>
+    neverAvailable(
+      machine,
+      'foo',
+      pod('foo-1', { container: { state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "model-key" not found' } } } }),
+    ),
   'services-mixed-up': ({ answers }) => {
     answers.ingress = (_, response) => response.end('foo\n')
   },
@@ -182,8 +223,15 @@ describe('a run that meets a fault on fakes', () => {
         expect(report).toMatchObject({ verdict: fault.verdict, reason: fault.reason })
         expect(report.sentence).toMatch(fault.firstLine)
         const failed = report.stages.find(({ failure }) => failure !== null)
-        expect({ stage: failed?.name ?? null, kind: failed?.failure?.kind ?? null }).toEqual({ stage: fault.stage, kind: fault.kind })
-        if (failed) expect(failed.failure?.remedy).toMatch(/\S/)
+        expect({ stage: failed?.name ?? null, kind: failed?.failure?.kind ?? null, code: report.diagnosis?.code ?? null }).toEqual({
+          stage: fault.stage,
+          kind: fault.kind,
+          code: fault.code,
+        })
+        if (failed) {
+          expect(report.diagnosis).toMatchObject({ stage: fault.stage, kind: fault.kind, cause: failed.failure?.message })
+          expect(report.diagnosis?.remedy).toMatch(/\S/)
+        }
       } else {
         expect(machine.summary()).toMatch(new RegExp(fault.firstLine.source.replace(/^\^/, ''), 'im'))
       }

@@ -63,6 +63,7 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
   const faults: (KubernetesFault & { left: number })[] = []
   const logs = new Map<string, string>()
   const kubelets = new Map<string, string>()
+  const services = new Map<string, Answer>()
   /** Open watches, each with what stops its events. */
   const watches = new Map<ServerResponse, () => void>()
   const held: (() => void)[] = []
@@ -111,6 +112,8 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     if (known) return { status: 200, body: known }
     const [, node = '', kubeletPath] = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/(.+)$/.exec(path) ?? []
     if (kubeletPath !== undefined) return kubelet(node, decodeURIComponent(kubeletPath))
+    const [, space = '', named = ''] = /^\/api\/v1\/namespaces\/([^/]+)\/services\/([^/]+)\/proxy(?:\/|$)/.exec(path) ?? []
+    if (named !== '') return proxied(space, decodeURIComponent(named))
     if (!place) return failure(404, 'NotFound', 'the server could not find the requested resource')
     if (place.part === 'log') return log(place, query)
     switch (method) {
@@ -173,6 +176,16 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
     return { status: known ? 200 : 201, body: stored }
   }
 
+  function proxied(space: string, named: string): Answer {
+    const [service = '', port = ''] = named.split(':')
+    const object = store.get({ apiVersion: 'v1', kind: 'Service', metadata: { name: service, namespace: space } })
+    if (!object) return failure(404, 'NotFound', `services "${service}" not found`)
+    const { ports = [] } = object.spec as { ports?: readonly { name?: string; port: number }[] }
+    if (!ports.some((one) => one.name === port || String(one.port) === port))
+      return failure(503, 'ServiceUnavailable', `no service port "${port}" found for service "${service}"`)
+    return services.get(`${space}/${service}`) ?? failure(503, 'ServiceUnavailable', `no endpoints available for service "${named}"`)
+  }
+
   function kubelet(name: string, path: string): Answer {
     if (!store.get({ apiVersion: 'v1', kind: 'Node', metadata: { name } })) return failure(404, 'NotFound', `nodes "${name}" not found`)
     return { status: kubelets.has(`${name} ${path}`) ? 200 : 404, body: kubelets.get(`${name} ${path}`) ?? '404 page not found\n' }
@@ -228,6 +241,8 @@ export async function startKubernetesFake(options: KubernetesFakeOptions = {}) {
       void logs.set(logKey(space, pod, container, previous), text),
     /** What a node's kubelet answers at a path from now on. */
     setKubelet: (node: string, path: string, text: string): void => void kubelets.set(`${node} ${path}`, text),
+    /** What a service's pods answer from now on whoever asks through the API server; else it has no endpoints. */
+    setService: (space: string, service: string, answer: { status: number; body: string }): void => void services.set(`${space}/${service}`, answer),
     /** Makes the next matching requests fail. Faults are used up in the order in which they were given. */
     fail: (fault: KubernetesFault): void => {
       faults.push({ ...fault, left: fault.times ?? 1 })

@@ -202,8 +202,10 @@ function respond(response: ServerResponse, body: string): void {
 function asUsual(kubernetes: KubernetesFake, { kind, metadata: { name, namespace = 'default' }, spec }: FakeObject): void {
   switch (kind) {
     case 'Deployment': {
-      const { replicas = 1 } = spec as { replicas?: number }
-      for (let index = 1; index <= replicas; index += 1) kubernetes.put(pod(`${name}-${index}`, { namespace, labels: { app: name } }))
+      const { replicas = 1, template } = spec as { replicas?: number; template: { metadata: { labels: Record<string, string> }; spec: object } }
+      for (let index = 1; index <= replicas; index += 1) {
+        kubernetes.put({ ...pod(`${name}-${index}`, { namespace, labels: template.metadata.labels }), spec: template.spec })
+      }
       kubernetes.put(deployment(name, replicas, { namespace, replicas }))
       break
     }

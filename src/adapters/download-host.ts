@@ -1,7 +1,8 @@
 import { HttpClient } from '@actions/http-client'
 import type { DownloadFacts } from '../doctor/facts.ts'
-import { Failure, messageOf } from '../pipeline/failure.ts'
+import { messageOf } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
+import { stageFailure } from '../stages/cause.ts'
 import { type ToolName, toolSource } from '../stages/tools/tool.ts'
 import { currentPlatform } from './tool-cache.ts'
 
@@ -27,7 +28,7 @@ export async function askDownload(
       timeoutMs,
       signal,
       () => client.head(url),
-      () => new Failure(`no answer within ${timeoutMs / 1000} s`, { kind: 'infrastructure' }),
+      () => stageFailure('download-failed', `no answer within ${timeoutMs / 1000} s`, { kind: 'infrastructure' }),
     )
     message.destroy()
     return { host, status: message.statusCode ?? null, trouble: null }

@@ -5,8 +5,9 @@ import { addAbortSignal, PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HttpClient } from '@actions/http-client'
 import pRetry, { AbortError } from 'p-retry'
-import { Failure, messageOf } from '../pipeline/failure.ts'
+import { messageOf } from '../pipeline/failure.ts'
 import { raceSignal } from '../pipeline/race.ts'
+import { stageFailure } from '../stages/cause.ts'
 import { HttpStatusError, isTransient, RedirectError } from './download-error.ts'
 
 export interface DownloadOptions {
@@ -101,7 +102,7 @@ async function retried<T>(url: string, { signal, retries = 4, minPauseMs = 500 }
     })
   } catch (error) {
     signal.throwIfAborted()
-    throw new Failure(`${url} could not be downloaded: ${messageOf(error)}`, {
+    throw stageFailure('download-failed', `${url} could not be downloaded: ${messageOf(error)}`, {
       kind: 'infrastructure',
       remedy: 'Run the job again; if it stays, set download-mirror to a host this machine can reach.',
       cause: error,

@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net'
 import type { PortMapping } from '../config/ports.ts'
-import { Failure } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { Engine } from '../stages/cluster/cluster.ts'
 import type { AnsweringEngine } from '../stages/cluster/stage.ts'
 import { childEnvironment, type RunProcess } from './process.ts'
@@ -19,7 +19,7 @@ const probes: Record<Engine, { args: readonly string[]; version: (json: unknown)
 export async function findEngine(run: RunProcess, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<AnsweringEngine> {
   const asked = env.KIND_EXPERIMENTAL_PROVIDER
   if (asked && asked !== 'docker' && asked !== 'podman') {
-    throw new Failure(`KIND_EXPERIMENTAL_PROVIDER is ${asked}; this action knows docker and podman`, {
+    throw stageFailure('invalid-setting', `KIND_EXPERIMENTAL_PROVIDER is ${asked}; this action knows docker and podman`, {
       kind: 'config',
       remedy: 'Unset it or set it to one of the two.',
     })
@@ -39,7 +39,7 @@ export async function findEngine(run: RunProcess, env: Readonly<Record<string, s
     said.push(`${engines[index]}: ${answer.message.slice(0, 200)}`)
   }
   signal.throwIfAborted()
-  throw new Failure(`no container engine answers (${said.join('; ')})`, {
+  throw stageFailure('engine-down', `no container engine answers (${said.join('; ')})`, {
     kind: 'infrastructure',
     remedy: 'Start Docker or podman. On GitHub, use an ubuntu runner: hosted macOS and Windows runners have no engine.',
   })
@@ -56,7 +56,7 @@ async function ask(run: RunProcess, engine: Engine, env: Readonly<Record<string,
       if (found === undefined) throw new Error('the client answers, its daemon does not')
       return { engine, version: found }
     },
-    () => new Failure('no answer within 15 s', { kind: 'infrastructure' }),
+    () => stageFailure('engine-down', 'no answer within 15 s', { kind: 'infrastructure' }),
   )
 }
 

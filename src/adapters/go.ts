@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { Failure } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { GoToolchain } from '../stages/tools/provider.ts'
 import { childEnvironment, ProcessError, type RunProcess } from './process.ts'
 import { findOnPath } from './program.ts'
@@ -43,7 +43,7 @@ export function goToolchain({ run, temporary, env, answerTimeoutMs = 60_000 }: G
         answerTimeoutMs,
         signal,
         (bounded) => run('go', args, { signal: bounded, env: environment, cwd: folder }),
-        () => new Failure(`the Go module proxy does not answer within ${answerTimeoutMs / 1000} s`, { kind: 'infrastructure' }),
+        () => stageFailure('download-failed', `the Go module proxy does not answer within ${answerTimeoutMs / 1000} s`, { kind: 'infrastructure' }),
       ),
     )
 

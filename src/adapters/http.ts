@@ -40,7 +40,7 @@ export async function httpGet(url: string, options: { host?: string; timeoutMs: 
     return await promise
   } catch (error) {
     options.signal.throwIfAborted()
-    if (timeout.aborted) throw new Error(`no answer within ${options.timeoutMs / 1000} s`)
+    if (timeout.aborted) throw Object.assign(new Error(`no answer within ${options.timeoutMs / 1000} s`), { code: 'ETIMEDOUT' })
     throw error
   }
 }

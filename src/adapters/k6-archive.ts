@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../pipeline/failure.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { KubernetesObject } from '../stages/kubernetes.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
 import { type K6Options, runOnScript, scriptProblem } from './k6.ts'
@@ -23,7 +23,7 @@ export async function archiveScript(options: Pick<K6Options, 'run' | 'script' | 
     await runOnScript(options, k6, plan, ['archive', '-O', archive], signal)
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error
-    throw new Failure(`k6 could not pack the load script: ${scriptProblem(error)}`, {
+    throw stageFailure('script-error', `k6 could not pack the load script: ${scriptProblem(error)}`, {
       kind: 'config',
       remedy: 'Mend the load script.',
       cause: error,
@@ -39,10 +39,14 @@ export async function archiveScript(options: Pick<K6Options, 'run' | 'script' | 
 export function archiveConfigMaps(archive: Buffer, namespace: string, name: string, most: number): KubernetesObject[] {
   const count = Math.ceil(archive.length / partBytes)
   if (count > most) {
-    throw new Failure(`the load script with all it opens is ${Math.round(archive.length / 1024)} KiB; at most ${(most * partBytes) / 1024} KiB fit here`, {
-      kind: 'config',
-      remedy: most < mostParts ? 'Open less data, or use load-runner: job or host.' : 'Open less data, or use load-runner: host.',
-    })
+    throw stageFailure(
+      'script-too-large',
+      `the load script with all it opens is ${Math.round(archive.length / 1024)} KiB; at most ${(most * partBytes) / 1024} KiB fit here`,
+      {
+        kind: 'config',
+        remedy: most < mostParts ? 'Open less data, or use load-runner: job or host.' : 'Open less data, or use load-runner: host.',
+      },
+    )
   }
   const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/managed-by': 'mlops-pipeline-action' }
   return Array.from({ length: count }, (_, index) => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../pipeline/failure.ts'
+import type { Failure } from '../pipeline/failure.ts'
 import { withDeadline } from '../pipeline/race.ts'
 import type { StageContext } from '../pipeline/stage.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { Kubernetes, KubernetesObject, ObjectReference, PodObject } from '../stages/kubernetes.ts'
 import { frameReader } from '../stages/load/frame.ts'
 import type { RunnerOutcome } from '../stages/load/runner.ts'
@@ -54,7 +55,8 @@ export async function dnsAnswers(kubernetes: Kubernetes, { signal, progress }: S
       },
       signal,
     )
-  const late = () => new Failure('the cluster’s DNS has no ready endpoint', { kind: 'infrastructure', remedy: 'Look at the pods of CoreDNS in the artifact.' })
+  const late = () =>
+    stageFailure('dns', 'the cluster’s DNS has no ready endpoint', { kind: 'infrastructure', remedy: 'Look at the pods of CoreDNS in the artifact.' })
   await withDeadline(startMs, signal, ready, late)
 }
 
@@ -115,17 +117,21 @@ async function notStarted(kubernetes: Kubernetes, waiting: string, { name, hint 
   const events = await kubernetes.list('events', { namespace: loadNamespace }, signal).catch(() => [])
   const last = events.filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.name?.startsWith(name)).at(-1)
   const more = [(await hint?.(signal).catch(() => '')) ?? '', last ? `last event: ${last.reason}: ${last.message}` : '']
-  return new Failure([`k6 did not start in the cluster within ${startMs / 1000} s: ${waiting}`, ...more.filter(Boolean)].join('; '), {
+  return stageFailure('k6-not-started', [`k6 did not start in the cluster within ${startMs / 1000} s: ${waiting}`, ...more.filter(Boolean)].join('; '), {
     kind: 'infrastructure',
     remedy: 'Run the job again; give the cluster more room if it had none.',
   })
 }
 
 function hanging(longestMs: number, hint: string): Failure {
-  return new Failure(`k6 hangs: it had not ended ${Math.round(longestMs / 1000)} s after its start, long after its load should have${hint && `; ${hint}`}`, {
-    kind: 'measurement',
-    remedy: 'Run the job again; the machine may be short of CPU or memory.',
-  })
+  return stageFailure(
+    'k6-hangs',
+    `k6 hangs: it had not ended ${Math.round(longestMs / 1000)} s after its start, long after its load should have${hint && `; ${hint}`}`,
+    {
+      kind: 'measurement',
+      remedy: 'Run the job again; the machine may be short of CPU or memory.',
+    },
+  )
 }
 
 /** Lines of a log that are kept, the last ones, and how many characters of each: some 4 MB at the very most. */
@@ -159,7 +165,7 @@ export async function readOutcome(
   }
   const { summary, lines } = await retry(read, logRetries, signal).catch((cause: unknown) => {
     signal.throwIfAborted()
-    throw new Failure(`the log of pod ${pod.metadata.name}, which holds what k6 measured, cannot be read`, {
+    throw stageFailure('k6-no-summary', `the log of pod ${pod.metadata.name}, which holds what k6 measured, cannot be read`, {
       kind: 'infrastructure',
       remedy: 'Run the job again.',
       cause,

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { Failure } from '../pipeline/failure.ts'
+import { availableMemory } from 'node:process'
+import type { Failure } from '../pipeline/failure.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { LoadPlan } from '../stages/load/plan.ts'
 import type { LoadRunner } from '../stages/load/runner.ts'
 import { wrapScript } from '../stages/load/wrapper.ts'
@@ -121,7 +124,7 @@ export function k6OnHost({ run, script, folder, output }: K6Options): LoadRunner
         ]
       } catch (error) {
         if (!(error instanceof ProcessError)) throw error
-        throw endedEarly(error)
+        throw endedEarly(error, lines)
       } finally {
         clearTimeout(timer)
         ;(cpu as CpuMeter | null)?.end()
@@ -144,24 +147,32 @@ async function entryScript({ script, folder }: Pick<K6Options, 'script' | 'folde
 }
 
 function hanging(longestMs: number): Failure {
-  return new Failure(`k6 hangs: it had not ended ${Math.round(longestMs / 1000)} s after its start, long after its load should have, and was killed`, {
-    kind: 'measurement',
-    remedy: 'Run the job again; the artifact holds k6’s log. The machine may be short of CPU or memory.',
-  })
+  return stageFailure(
+    'k6-hangs',
+    `k6 hangs: it had not ended ${Math.round(longestMs / 1000)} s after its start, long after its load should have, and was killed`,
+    {
+      kind: 'measurement',
+      remedy: 'Run the job again; the artifact holds k6’s log. The machine may be short of CPU or memory.',
+    },
+  )
 }
 
-function endedEarly(error: ProcessError): Failure {
+function endedEarly(error: ProcessError, lines: readonly string[]): Failure {
+  const evidence = [...lastErrors(lines), ...lines.slice(-3)].map((line) => `k6: ${line}`)
   if (error.signal === null) {
     const remedy = 'Run the job again; the artifact holds k6’s log.'
-    return new Failure(`k6 ended before its test did: ${error.message}`, { kind: 'measurement', remedy, cause: error })
+    return stageFailure('k6-failed', `k6 ended before its test did: ${error.message}`, { kind: 'measurement', remedy, evidence, cause: error })
   }
   const guess = error.signal === 'SIGKILL' ? ' (out of memory?)' : ''
-  return new Failure(`k6 was killed by ${error.signal}${guess} before its test had ended`, {
+  return stageFailure('k6-killed', `k6 was killed by ${error.signal}${guess} before its test had ended`, {
     kind: 'measurement',
     remedy: 'Lower vus, or use a machine with more memory; the artifact holds k6’s log.',
+    evidence: [`${megabytes(availableMemory())} of ${megabytes(totalmem())} of this machine’s memory are free`, ...evidence],
     cause: error,
   })
 }
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
 
 /**
  * Runs a command of k6 that loads the script and sends nothing, such as `inspect`: init code runs, with the plan at hand.

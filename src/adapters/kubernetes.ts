@@ -5,6 +5,7 @@ import type { ApiException, KubeConfig, KubernetesObjectApi, Log } from '@kubern
 import pRetry from 'p-retry'
 import { Failure, messageOf } from '../pipeline/failure.ts'
 import { raceSignal, withDeadline } from '../pipeline/race.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { Kubernetes, KubernetesObject, PodObject, Selection, Watched } from '../stages/kubernetes.ts'
 
 const collections: Record<keyof Watched, { apiVersion: string; kind: string; prefix: string }> = {
@@ -12,6 +13,8 @@ const collections: Record<keyof Watched, { apiVersion: string; kind: string; pre
   pods: { apiVersion: 'v1', kind: 'Pod', prefix: '/api/v1' },
   events: { apiVersion: 'v1', kind: 'Event', prefix: '/api/v1' },
   deployments: { apiVersion: 'apps/v1', kind: 'Deployment', prefix: '/apis/apps/v1' },
+  services: { apiVersion: 'v1', kind: 'Service', prefix: '/api/v1' },
+  ingresses: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', prefix: '/apis/networking.k8s.io/v1' },
   endpointslices: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', prefix: '/apis/discovery.k8s.io/v1' },
 }
 
@@ -28,7 +31,7 @@ export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes>
   try {
     config.loadFromString(readFileSync(kubeconfig, 'utf8'))
   } catch (cause) {
-    throw new Failure(`the kubeconfig ${kubeconfig} cannot be read: ${messageOf(cause)}`, {
+    throw stageFailure('kubeconfig', `the kubeconfig ${kubeconfig} cannot be read: ${messageOf(cause)}`, {
       kind: 'infrastructure',
       cause,
     })
@@ -66,6 +69,19 @@ export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes>
       const answer: unknown = await retrying(() => core.connectGetNodeProxyWithPath({ name, path }), signal)
       // The client reads JSON although it was asked for a string.
       return typeof answer === 'string' ? answer : JSON.stringify(answer)
+    },
+    askService: async ({ namespace, service, port, path }, signal) => {
+      const request = { namespace, name: `${service}:${port}`, path: path.replace(/^\//, '') }
+      try {
+        // Once: what it says now is what is asked.
+        const answer: unknown = await withDeadline(requestMs, signal, () => core.connectGetNamespacedServiceProxyWithPath(request))
+        return { status: 200, words: typeof answer === 'string' ? answer : JSON.stringify(answer) }
+      } catch (error) {
+        signal.throwIfAborted()
+        const status = codeOf(error)
+        if (status === undefined) throw error
+        return { status, words: serverWords(error) }
+      }
     },
     readLog: async (pod, container, onLine, signal) => await readLines(new k8s.Log(config), pod, container, onLine, signal),
     read: async (object, signal) => {
@@ -141,7 +157,7 @@ async function applyOne(objects: KubernetesObjectApi, strategy: string, object: 
     // 401, and a 403 for want of rights, say nothing about the object: the server does not know us, or not well enough.
     const aboutUs = code === 401 || lacksRights(error)
     const refused = code < 500 && !aboutUs
-    throw new Failure(`${name} could not be applied: ${serverWords(error)}`, {
+    throw stageFailure(refused ? 'rejected' : 'api-server', `${name} could not be applied: ${serverWords(error)}`, {
       kind: refused ? 'workload' : 'infrastructure',
       remedy: refused ? 'Mend the manifest.' : 'Run the job again; the artifact holds the API server’s log.',
       cause: error,
@@ -162,7 +178,7 @@ async function listAll<K extends keyof Watched>(objects: KubernetesObjectApi, ki
   const ask = () => objects.list(collection.apiVersion, collection.kind, namespace, undefined, undefined, undefined, undefined, labelSelector)
   const list = await retrying(ask, signal).catch((error: unknown) => {
     signal.throwIfAborted()
-    throw new Failure(`the API server does not list its ${kind}: ${serverWords(error)}`, {
+    throw stageFailure('api-server', `the API server does not list its ${kind}: ${serverWords(error)}`, {
       kind: 'infrastructure',
       remedy: 'Run the job again; the artifact holds the API server’s log.',
       cause: error,

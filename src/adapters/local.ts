@@ -5,8 +5,9 @@ import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import * as z from 'zod'
-import { Failure, messageOf } from '../pipeline/failure.ts'
+import { messageOf } from '../pipeline/failure.ts'
 import { raceSignal, withDeadline } from '../pipeline/race.ts'
+import { stageFailure } from '../stages/cause.ts'
 import { describeEnd, type LocalEnd, type RunningProcess } from '../stages/local/process.ts'
 import { childEnvironment } from './process.ts'
 import { startTimeOf, stopProcess } from './processes.ts'
@@ -60,7 +61,7 @@ export async function startLocal(program: readonly string[], args: readonly stri
   const early = said.ended.then((end) => Promise.reject(new Error(describeEnd(end))))
   early.catch(() => {})
   try {
-    const silent = () => new Failure(`did not say where it listens within ${startMs / 1000} s`, { kind: 'infrastructure' })
+    const silent = () => stageFailure('process-ended', `did not say where it listens within ${startMs / 1000} s`, { kind: 'infrastructure' })
     const line = await withDeadline(startMs, signal, async () => await Promise.race([said.firstLine, early]), silent)
     const { url } = readFirstLine(line)
     if (stay) letGo(child)

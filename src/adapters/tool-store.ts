@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Failure, messageOf } from '../pipeline/failure.ts'
+import { messageOf } from '../pipeline/failure.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { ToolCache } from '../stages/tools/provider.ts'
 
 /** A week: then the version that was asked for gets another chance. */
@@ -32,7 +33,7 @@ export function toolStore(temporary: string): ToolCache {
         await writeFile(`${folder}.complete`, '')
         return join(folder, name)
       } catch (error) {
-        throw new Failure(`${name} ${version} could not be put into the tool cache: ${messageOf(error)}`, {
+        throw stageFailure('tool-cache', `${name} ${version} could not be put into the tool cache: ${messageOf(error)}`, {
           kind: 'infrastructure',
           remedy: 'Look at free space and rights of the tool cache folder.',
           cause: error,

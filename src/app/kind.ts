@@ -3,6 +3,8 @@ import { findEngine, publishedPorts, takenPorts } from '../adapters/engine.ts'
 import { httpGet } from '../adapters/http.ts'
 import { kindProgram } from '../adapters/kind.ts'
 import { kubeletSampler } from '../adapters/kubelet.ts'
+import { listenersOf } from '../adapters/listeners.ts'
+import { machineEvidence } from '../adapters/machine-evidence.ts'
 import { runProcess } from '../adapters/process.ts'
 import { retry, until } from '../adapters/retry.ts'
 import { type Config, nodePorts } from '../config/config.ts'
@@ -44,6 +46,8 @@ export function kindStages({ config, workspace, tools, claim }: AppOptions): rea
       findEngine: (signal) => findEngine(runProcess, process.env, signal),
       kind: (tool, engine) => kindProgram(runProcess, tool.path, engine),
       takenPorts,
+      listeners: listenersOf,
+      machineEvidence: machineEvidence(runProcess, process.env),
       // A client of its own each time: a cluster that is created once more has another address and other keys.
       connect: async (file) => (await import('../adapters/kubernetes.ts')).connectKubernetes(file),
       publishedPorts: (engine, container, signal) => publishedPorts(runProcess, engine, container, signal),

@@ -9,8 +9,8 @@ import { retry } from '../adapters/retry.ts'
 import type { Config } from '../config/config.ts'
 import { isLoopback } from '../config/load-runner.ts'
 import { serviceNames } from '../config/services.ts'
-import { Failure } from '../pipeline/failure.ts'
 import type { AnyStage } from '../pipeline/stage.ts'
+import { stageFailure } from '../stages/cause.ts'
 import type { Controller } from '../stages/ingress/stage.ts'
 import type { Kubernetes } from '../stages/kubernetes.ts'
 import { type LoadOptions, loadPlan } from '../stages/load/plan.ts'
@@ -76,7 +76,7 @@ function inspectOwn(config: Config, folder: string): InspectScript {
     const { inspectScript } = await import('../adapters/k6-inspect.ts')
     const seen = await inspectScript({ run: runProcess, script: '', folder: own }, k6.path, plan, signal)
     if ('facts' in seen) return seen.facts
-    throw new Failure(`k6 cannot load ${config.loadScript?.path}: ${seen.problem}`, {
+    throw stageFailure('script-error', `k6 cannot load ${config.loadScript?.path}: ${seen.problem}`, {
       kind: 'config',
       remedy: 'Mend the load script; k6 inspect shows the same.',
     })

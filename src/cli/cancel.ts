@@ -1,4 +1,4 @@
-import { Failure } from '../pipeline/failure.ts'
+import { stageFailure } from '../stages/cause.ts'
 
 /** How a terminal's wish to stop is heard. */
 export interface Cancellation {
@@ -18,7 +18,7 @@ export function listenForSignals(first: (name: NodeJS.Signals) => void, again: (
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) return again()
     first(name)
-    controller.abort(new Failure(`cancelled by ${name}`, { kind: 'cancelled' }))
+    controller.abort(stageFailure('cancelled', `cancelled by ${name}`, { kind: 'cancelled' }))
   }
   for (const name of names) process.on(name, onSignal)
   return {

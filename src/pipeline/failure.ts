@@ -1,3 +1,7 @@
+import { statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+
 /**
  * Whose fault a failure is, which decides the verdict:
  * `workload` the user's services; `infrastructure` an engine, download, registry or GitHub;
@@ -58,6 +62,8 @@ function diskFull(error: unknown): Failure | undefined {
       const where = path ? ` for ${path}` : ''
       return new Failure(`no space left on this machine’s disk${where} (${cause.message})`, {
         kind: 'infrastructure',
+        code: 'disk-full',
+        evidence: freeSpace(path),
         remedy: `Free disk space${path ? ` where ${path} is` : ''}; a run needs about 5 GB with the images of its nodes.`,
         cause: error,
         data: error instanceof Failure ? error.data : undefined,
@@ -66,6 +72,18 @@ function diskFull(error: unknown): Failure | undefined {
     cause = next
   }
   return undefined
+}
+
+/** What is left where the file is, or nothing where that cannot be asked. */
+function freeSpace(path: string | undefined): string[] {
+  const folder = path === undefined ? tmpdir() : dirname(path)
+  try {
+    const { bavail, blocks, bsize, ffree } = statfsSync(folder)
+    const gb = (count: number) => `${((count * bsize) / 1e9).toFixed(1)} GB`
+    return [`${folder}: ${gb(bavail)} of ${gb(blocks)} free, and room for ${ffree} more files`]
+  } catch {
+    return []
+  }
 }
 
 /** The message of anything that was thrown. */

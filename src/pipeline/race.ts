@@ -25,7 +25,7 @@ export async function withDeadline<T>(
   deadlineMs: number,
   outer: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
-  onTimeout: () => Failure = () => new Failure(`not done after ${deadlineMs / 1000} s`, { kind: 'infrastructure', timedOut: true }),
+  onTimeout: () => Failure = () => new Failure(`not done after ${deadlineMs / 1000} s`, { kind: 'infrastructure', code: 'deadline', timedOut: true }),
 ): Promise<T> {
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(onTimeout()), deadlineMs)

@@ -56,8 +56,18 @@ export function isCutOff({ stages }: RunRecord): boolean {
   return stages.some((stage) => stage.status !== 'passed' && !isLeftOut(stage))
 }
 
+/** Evidence is read at a glance; files beside the report hold the rest. */
+const evidenceLimits = { lines: 12, characters: 300 }
+
+/** Evidence as lines of their own, so many of them and so long at most. Redacted before it is cut: half a secret would not be found. */
+function recordEvidence(evidence: readonly string[], redact: (text: string) => string): string[] {
+  const { lines, characters } = evidenceLimits
+  const plain = evidence.map((line) => redact(line).replace(/\s+/g, ' ').trim()).filter((line) => line !== '')
+  return plain.slice(0, lines).map((line) => (line.length > characters ? `${line.slice(0, characters - 1)}…` : line))
+}
+
 /**
- * Writes down a failure with its causes.
+ * Writes down a failure with its causes. Of the evidence the first 12 lines are kept, 300 characters of each.
  * @param redact takes credentials out of words that come from programs
  */
 export function recordFailure(failure: Failure, redact: (text: string) => string = (text) => text): FailureRecord {
@@ -67,7 +77,7 @@ export function recordFailure(failure: Failure, redact: (text: string) => string
     code: code ?? null,
     message: redact(message),
     remedy: remedy ? redact(remedy) : null,
-    evidence: evidence.map(redact),
+    evidence: recordEvidence(evidence, redact),
     causes: causesOf(failure).map(redact),
   }
 }

@@ -186,7 +186,11 @@ async function tearDown(begun: readonly AnyStage[], deadlineMs: number, warn: (w
 
 function timedOut(stage: AnyStage, entry: StageRecord): Failure {
   const last = entry.progress ? `; last seen: ${entry.progress}` : ''
-  return new Failure(`${stage.title}: not done after ${Math.round(stage.deadlineMs / 1000)} s${last}`, { kind: 'infrastructure', timedOut: true })
+  return new Failure(`${stage.title}: not done after ${Math.round(stage.deadlineMs / 1000)} s${last}`, {
+    kind: 'infrastructure',
+    code: 'deadline',
+    timedOut: true,
+  })
 }
 
 function attempt(work: () => void, onError: (error: unknown) => void): void {

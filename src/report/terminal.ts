@@ -59,9 +59,9 @@ export function paint(text: string, styles: Style | readonly Style[], color: boo
   return color && text !== '' ? styleText([styles].flat(), text, { validateStream: false }) : text
 }
 
-/** The result for a terminal or a job log: tables, then the verdict, which so stands right above the prompt. */
+/** The result for a terminal or a job log: tables, then the verdict, and where a stage failed what to do and what was seen. */
 export function renderTerminal(report: Report, { color = false }: { readonly color?: boolean } = {}): string {
-  const remedy = report.diagnosis?.remedy
+  const { remedy, evidence = [] } = report.diagnosis ?? {}
   const blocks = [
     // What led to the verdict stands closest to it.
     printTable(stagesTable(report), color),
@@ -72,6 +72,7 @@ export function renderTerminal(report: Report, { color = false }: { readonly col
     [
       paint(plainLine(headlineText(report)), ['bold', verdictStyles[report.verdict]], color),
       ...(remedy ? [`${paint('what to do:', 'bold', color)} ${plainLine(remedy)}`] : []),
+      ...(evidence.length > 0 ? [paint('what was seen:', 'bold', color), ...evidence.map((line) => `  ${plainLine(line)}`)] : []),
     ],
   ]
   return blocks

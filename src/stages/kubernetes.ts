@@ -14,6 +14,7 @@ interface Condition {
   readonly status: string
   readonly reason?: string
   readonly message?: string
+  readonly lastTransitionTime?: string | Date
 }
 
 export interface NodeObject {
@@ -43,6 +44,24 @@ export interface ContainerStatus {
   readonly lastState?: ContainerState
 }
 
+/** What a kubelet asks a container. */
+export interface ContainerProbe {
+  readonly httpGet?: { readonly path?: string; readonly port: number | string }
+  readonly tcpSocket?: { readonly port: number | string }
+  readonly grpc?: { readonly port: number }
+  readonly exec?: { readonly command?: readonly string[] }
+}
+
+export interface ContainerSpec {
+  readonly name: string
+  readonly image?: string
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[]
+  readonly resources?: { readonly limits?: Readonly<Record<string, string>> }
+  readonly readinessProbe?: ContainerProbe
+  readonly livenessProbe?: ContainerProbe
+  readonly startupProbe?: ContainerProbe
+}
+
 export interface PodObject {
   readonly metadata: {
     readonly name: string
@@ -52,11 +71,8 @@ export interface PodObject {
   }
   readonly spec?: {
     readonly nodeName?: string
-    readonly containers?: readonly {
-      readonly name: string
-      readonly image?: string
-      readonly resources?: { readonly limits?: Readonly<Record<string, string>> }
-    }[]
+    readonly containers?: readonly ContainerSpec[]
+    readonly initContainers?: readonly ContainerSpec[]
   }
   readonly status?: {
     readonly phase?: string
@@ -81,7 +97,41 @@ export interface DeploymentObject {
 
 export interface EndpointSliceObject {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
+  /** Missing or empty where no pod has the port that the Service names. */
+  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null
   readonly endpoints?: readonly { readonly addresses?: readonly string[]; readonly conditions?: { readonly ready?: boolean } }[]
+}
+
+export interface ServicePort {
+  readonly name?: string
+  readonly port: number
+  readonly targetPort?: number | string
+  readonly nodePort?: number
+}
+
+export interface ServiceObject {
+  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly spec?: {
+    readonly type?: string
+    readonly selector?: Readonly<Record<string, string>>
+    readonly ports?: readonly ServicePort[]
+  }
+}
+
+interface IngressBackend {
+  readonly service?: { readonly name: string; readonly port?: { readonly name?: string; readonly number?: number } }
+}
+
+export interface IngressObject {
+  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly spec?: {
+    readonly ingressClassName?: string
+    readonly defaultBackend?: IngressBackend
+    readonly rules?: readonly {
+      readonly host?: string
+      readonly http?: { readonly paths?: readonly { readonly path?: string; readonly pathType?: string; readonly backend: IngressBackend }[] }
+    }[]
+  }
 }
 
 export interface EventObject {
@@ -92,6 +142,8 @@ export interface EventObject {
   readonly message?: string
   readonly count?: number
   readonly lastTimestamp?: string | Date
+  /** When it happened, of those that have no `lastTimestamp`. */
+  readonly eventTime?: string | Date
 }
 
 /** Kinds that can be listed and watched. */
@@ -100,12 +152,23 @@ export interface Watched {
   pods: PodObject
   deployments: DeploymentObject
   endpointslices: EndpointSliceObject
+  services: ServiceObject
+  ingresses: IngressObject
   events: EventObject
 }
 
 export interface Selection {
   readonly namespace?: string
   readonly labelSelector?: string
+}
+
+/** A port of a Service, and what to ask it for. */
+export interface ServiceQuestion {
+  readonly namespace: string
+  readonly service: string
+  /** Its name, or its number. */
+  readonly port: string | number
+  readonly path: string
 }
 
 /** What stages need of a cluster's API. Every call retries what is transient until its signal aborts. */
@@ -126,6 +189,11 @@ export interface Kubernetes {
   readonly logs: (pod: PodObject, container: string, options: { previous?: boolean; tailLines: number }, signal: AbortSignal) => Promise<string>
   /** What a node's kubelet answers at a path such as `metrics/resource`, as text. */
   readonly kubelet: (node: string, path: string, signal: AbortSignal) => Promise<string>
+  /**
+   * Has the API server itself ask a Service, over `http` and past ingress and NodePort, once: its status, and the words
+   * of the answer or of what kept it from coming.
+   */
+  readonly askService: (question: ServiceQuestion, signal: AbortSignal) => Promise<{ status: number; words: string }>
   /** Tells every line of the log of a container that has ended, first to last, without keeping any. */
   readonly readLog: (pod: PodObject, container: string, onLine: (line: string) => void, signal: AbortSignal) => Promise<void>
   /** An object as the server has it, or null when there is none, or none of its kind. */

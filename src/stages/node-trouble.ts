@@ -1,4 +1,5 @@
-import { Failure } from '../pipeline/failure.ts'
+import type { Failure } from '../pipeline/failure.ts'
+import { stageFailure } from './cause.ts'
 import type { Kubernetes, NodeObject } from './kubernetes.ts'
 
 export function isNodeReady({ status }: NodeObject): boolean {
@@ -33,15 +34,26 @@ function hasStopped({ status }: NodeObject): boolean {
  */
 export async function nodeTrouble(kubernetes: Kubernetes, which: 'stopped' | 'not-ready', signal: AbortSignal): Promise<Failure | undefined> {
   const nodes = await kubernetes.list('nodes', {}, signal)
+  const isUnready = (node: NodeObject) => (which === 'stopped' ? hasStopped(node) : !isNodeReady(node))
   const troubles = nodes.flatMap((node) => {
-    const unready = which === 'stopped' ? hasStopped(node) : !isNodeReady(node)
+    const unready = isUnready(node)
     const ailments = ailmentsOf(node)
     const { name } = node.metadata
     return [...(unready ? [`node ${name} is not ready${inItsWords(node)}`] : []), ...(ailments.length > 0 ? [`node ${name} has ${ailments.join(', ')}`] : [])]
   })
   if (troubles.length === 0) return undefined
-  return new Failure(troubles.join('; '), {
+  return stageFailure(nodes.some(isUnready) ? 'node-down' : 'node-pressure', troubles.join('; '), {
     kind: 'infrastructure',
+    evidence: nodes.flatMap((node) => (isUnready(node) || ailmentsOf(node).length > 0 ? conditionsOf(node) : [])),
     remedy: 'The node has stopped, or its machine has no room or time for it; the artifact holds the nodes’ own logs.',
+  })
+}
+
+/** A node's conditions that are not as they should be, a line each. */
+function conditionsOf({ metadata, status }: NodeObject): string[] {
+  const bad = (status?.conditions ?? []).filter(({ type, status: value }) => value !== (type === 'Ready' ? 'True' : 'False'))
+  return bad.map(({ type, status: value, reason, message, lastTransitionTime }) => {
+    const since = lastTransitionTime ? ` since ${new Date(lastTransitionTime).toISOString()}` : ''
+    return `node ${metadata.name}: ${type} is ${value}${since}${reason || message ? ` (${[reason, message].filter(Boolean).join(': ')})` : ''}`
   })
 }

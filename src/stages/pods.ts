@@ -1,4 +1,6 @@
 import type { FailureKind } from '../pipeline/failure.ts'
+import type { CauseCode } from './cause.ts'
+import { imageTrouble } from './image-trouble.ts'
 import type { ContainerStatus, PodObject } from './kubernetes.ts'
 
 /** Whether a pod serves: Ready, or done for good. */
@@ -9,6 +11,7 @@ export function isPodReady({ status }: PodObject): boolean {
 
 /** What keeps a pod from serving, in the pod's own words. */
 export interface PodProblem {
+  readonly code: CauseCode
   readonly message: string
   readonly remedy: string
   readonly kind: FailureKind
@@ -28,17 +31,22 @@ export function podProblem(pod: PodObject): PodProblem | undefined {
   const name = pod.metadata.name
   if (status?.phase === 'Failed' && byItsNode(status)) {
     return {
-      ...problem(`pod ${name} was ended by its node: ${[status.reason, status.message].filter(Boolean).join(': ')}`, 'Give the machine more disk and memory.', {
-        // Its successor may find a better place.
-        settled: false,
-      }),
+      ...problem(
+        'evicted',
+        `pod ${name} was ended by its node: ${[status.reason, status.message].filter(Boolean).join(': ')}`,
+        'Give the machine more disk and memory.',
+        {
+          // Its successor may find a better place.
+          settled: false,
+        },
+      ),
       kind: 'infrastructure',
     }
   }
   if (status?.phase === 'Failed' && (status.containerStatuses ?? []).length === 0) {
-    return problem(`pod ${name} failed: ${[status.reason, status.message].filter(Boolean).join(': ')}`, 'The artifact holds the pod’s description.', {
-      settled: true,
-    })
+    const code = status.reason === 'Evicted' ? 'evicted' : 'container-error'
+    const words = [status.reason, status.message].filter(Boolean).join(': ')
+    return problem(code, `pod ${name} failed: ${words}`, 'The artifact holds the pod’s description.', { settled: true })
   }
   // An init container that has ended well is done, whatever it took.
   const waitedFor = (status?.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0)
@@ -51,8 +59,12 @@ export function podProblem(pod: PodObject): PodProblem | undefined {
     const message = `pod ${name} cannot be scheduled: ${unscheduled.message}`
     // Taints of this family say what a node suffers from; nobody's pod put them there.
     const ailing = /\bnode\.kubernetes\.io\/[\w-]+/.exec(unscheduled.message ?? '')
-    if (ailing) return { ...problem(message, 'Look at the nodes’ conditions and logs in the artifact.', { settled: false }), kind: 'infrastructure' }
-    return problem(message, 'Lower its requests or add workers.', { settled: false })
+    if (ailing)
+      return {
+        ...problem(ailmentCode(ailing[0]), message, 'Look at the nodes’ conditions and logs in the artifact.', { settled: false }),
+        kind: 'infrastructure',
+      }
+    return problem('unschedulable', message, 'Lower its requests or add workers.', { settled: false })
   }
   return undefined
 }
@@ -109,6 +121,17 @@ export function describePod(pod: PodObject): string {
   return `pod ${metadata.name} is ${state}`
 }
 
+/** What a taint of the family `node.kubernetes.io/` says of a node. */
+function ailmentCode(taint: string): CauseCode {
+  return taint.endsWith('-pressure') ? 'node-pressure' : 'node-down'
+}
+
+/** A container's memory limit as its pod has it. */
+export function memoryLimit({ spec }: PodObject, container: string): string | undefined {
+  const all = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
+  return all.find(({ name }) => name === container)?.resources?.limits?.memory
+}
+
 function containerProblem(pod: PodObject, { name, state, lastState, restartCount, image }: ContainerStatus): PodProblem | undefined {
   const where = `pod ${pod.metadata.name}`
   const { waiting, terminated } = state ?? {}
@@ -119,58 +142,56 @@ function containerProblem(pod: PodObject, { name, state, lastState, restartCount
     case 'ErrImageNeverPull':
       return imageProblem(where, image ?? 'its image', waiting.reason, waiting.message ?? '')
     case 'CreateContainerConfigError':
+      return problem('config-error', `${where}: ${waiting.reason}: ${waiting.message ?? ''}`, 'Create what it names, or mend the pod’s specification.', {
+        settled: true,
+        container: name,
+      })
     case 'CreateContainerError':
     case 'RunContainerError':
-      return problem(`${where}: ${waiting.reason}: ${waiting.message ?? ''}`, 'Mend the pod’s specification.', { settled: true, container: name })
+      return problem('container-error', `${where}: ${waiting.reason}: ${waiting.message ?? ''}`, 'Mend the pod’s specification.', {
+        settled: true,
+        container: name,
+      })
   }
   const ended = terminated ?? (waiting?.reason === 'CrashLoopBackOff' || restartCount > 0 ? lastState?.terminated : undefined)
   if (!ended || (ended.exitCode === 0 && restartCount === 0)) return undefined
   const settled = restartCount >= settledRestarts || waiting?.reason === 'CrashLoopBackOff'
   const previousLog = terminated === undefined
   if (ended.reason === 'OOMKilled') {
-    const limit = pod.spec?.containers?.find((candidate) => candidate.name === name)?.resources?.limits?.memory
-    return problem(`${where} was OOMKilled${limit ? ` (memory limit ${limit})` : ''}`, 'Raise the memory limit, or make the service use less.', {
-      settled,
-      container: name,
-      previousLog,
-    })
+    const limit = memoryLimit(pod, name)
+    return problem(
+      'out-of-memory',
+      `${where} was OOMKilled${limit ? ` (memory limit ${limit})` : ''}`,
+      'Raise the memory limit, or make the service use less.',
+      {
+        settled,
+        container: name,
+        previousLog,
+      },
+    )
   }
   const times = restartCount > 0 ? `, ${restartCount} restart${restartCount === 1 ? '' : 's'}` : ''
   const reason = ended.reason && ended.reason !== 'Error' ? ` (${ended.reason})` : ''
   const said = ended.message ? `: ${ended.message.trim()}` : ''
-  return problem(`${where} crashed with exit code ${ended.exitCode}${reason}${times}${said}`, 'Look at its last log lines in the report.', {
-    settled,
-    container: name,
-    previousLog,
-  })
+  return problem(
+    'crash-loop',
+    `${where} crashed with exit code ${ended.exitCode}${reason}${times}${said}`,
+    'Its last log lines say why; the artifact holds all of them.',
+    {
+      settled,
+      container: name,
+      previousLog,
+    },
+  )
 }
 
-/** A pull that the registry refused is the reference's fault; one that never got an answer, or was throttled, is not. */
+/** A pull that the registry refused will not get better; a passing fault deserves some of the kubelet's tries after 10, 20, 40 s. */
 function imageProblem(where: string, image: string, reason: string, message: string): PodProblem {
-  // The kubelet and containerd each repeat the image's name before they come to the point.
-  const preamble =
-    /^(?:Back-off pulling image "[^"]*"(?:: |$)|ErrImagePull: |rpc error: code = \w+ desc = |failed to pull and unpack image "[^"]*": |failed to resolve reference "[^"]*": )+/
-  const words = message.replace(preamble, '').trim()
-  // Names and addresses may hold any word; what the registry said stands outside of them.
-  const said = words
-    .replaceAll(image, '')
-    .replace(/"[^"]*"/g, '')
-    .replace(/https?:\/\/\S+/g, '')
-    .replace(/sha256:[0-9a-f]+/g, '')
-  const refused = /not found|manifest unknown|denied|unauthorized|forbidden|authorization failed|invalid reference|couldn't parse image|\b40[134]\b/i
-  const throttled = /\b429\b|too ?many ?requests|rate limit/i.test(said)
-  const ownFault = reason === 'InvalidImageName' || reason === 'ErrImageNeverPull' || (!throttled && refused.test(said))
-  const remedy = throttled
-    ? 'The registry throttles this machine. Run the job again later, or name another registry in image-overrides.'
-    : ownFault
-      ? 'Check the image’s name and tag, and that it may be pulled without a login.'
-      : 'Check that the nodes reach the registry; run the job again if it was a passing fault.'
+  const { words, ...trouble } = imageTrouble(image, reason, message)
   return {
+    ...trouble,
     message: `${where}: image ${image} cannot be pulled (${reason}${words ? `: ${shorten(words)}` : ''})`,
-    remedy,
-    kind: ownFault ? 'workload' : 'infrastructure',
-    // The kubelet tries again after 10, 20, 40 s; a passing fault deserves some of that.
-    settled: ownFault,
+    settled: trouble.kind === 'workload',
     container: null,
     previousLog: false,
   }
@@ -180,6 +201,6 @@ function shorten(words: string): string {
   return words.length > 300 ? `${words.slice(0, 140)} … ${words.slice(-140)}` : words
 }
 
-function problem(message: string, remedy: string, more: { settled: boolean; container?: string; previousLog?: boolean }): PodProblem {
-  return { message, remedy, kind: 'workload', container: null, previousLog: false, ...more }
+function problem(code: CauseCode, message: string, remedy: string, more: { settled: boolean; container?: string; previousLog?: boolean }): PodProblem {
+  return { code, message, remedy, kind: 'workload', container: null, previousLog: false, ...more }
 }

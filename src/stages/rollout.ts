@@ -1,8 +1,10 @@
-import { Failure, toFailure } from '../pipeline/failure.ts'
+import { type Failure, toFailure } from '../pipeline/failure.ts'
 import type { StageContext } from '../pipeline/stage.ts'
-import type { DeploymentObject, EventObject, Kubernetes, PodObject } from './kubernetes.ts'
-import { nodeTrouble } from './node-trouble.ts'
-import { describePod, eventKind, isPodReady, losePatience, type PodProblem, podProblem } from './pods.ts'
+import { retold, stageFailure } from './cause.ts'
+import { inOrder } from './events.ts'
+import type { DeploymentObject, Kubernetes, PodObject } from './kubernetes.ts'
+import { podFailure } from './pod-failure.ts'
+import { describePod, isPodReady, losePatience } from './pods.ts'
 
 /** Deployments of one namespace that belong together. */
 export interface Rollout {
@@ -102,9 +104,10 @@ function watchRefusals(kubernetes: Kubernetes, namespace: string, signal: AbortS
     if (youngNamespace.test(words)) timer = setTimeout(judge, refusalPatienceMs, name, condition)
     else
       reject(
-        new Failure(`${name}: the API server refuses its pods: ${words}`, {
+        stageFailure('rejected', `${name}: the API server refuses its pods: ${words}`, {
           kind: 'workload',
           remedy: 'Mend what the message names in the pod’s specification.',
+          evidence: [`condition ReplicaFailure of Deployment ${name}: ${condition}`],
         }),
       )
   }
@@ -126,77 +129,12 @@ async function lastRefusal(kubernetes: Kubernetes, namespace: string, deployment
   const refusals = events.filter(
     ({ reason, involvedObject: { kind, name } }) => reason === 'FailedCreate' && kind === 'ReplicaSet' && name?.startsWith(`${deployment}-`),
   )
-  const when = ({ lastTimestamp }: EventObject) => (lastTimestamp ? new Date(lastTimestamp).getTime() : 0)
-  return refusals.toSorted((a, b) => when(a) - when(b)).at(-1)?.message
-}
-
-/** Makes a timeout say what the pods say; other failures speak for themselves. */
-export async function rolloutFailure(kubernetes: Kubernetes, rollout: Rollout, failure: Failure, signal: AbortSignal): Promise<Failure> {
-  if (!failure.timedOut) return failure
-  const ofNodes = await nodeTrouble(kubernetes, 'not-ready', signal)
-  if (ofNodes) return ofNodes
-  const trouble = await podTrouble(kubernetes, rollout, signal)
-  if (trouble) return trouble
-  const { namespace } = rollout
-  const [pods, events] = await Promise.all([kubernetes.list('pods', { namespace }, signal), kubernetes.list('events', { namespace }, signal)])
-  const late = pods.filter((pod) => !isPodReady(pod))
-  if (late.length === 0) return failure
-  const last = events.filter(({ type, involvedObject }) => type === 'Warning' && late.some(({ metadata }) => metadata.name === involvedObject.name)).at(-1)
-  return new Failure(`${late.map(describePod).join('; ')}${last ? `; last event: ${last.reason}: ${last.message}` : ''} (${failure.message})`, {
-    kind: eventKind(last?.reason),
-    remedy: 'Look at the pods’ descriptions and logs in the artifact.',
-    cause: failure,
-  })
-}
-
-/** What is wrong with the nodes, or else with the pods, right now, in their own words; undefined when nothing is that they could name. */
-export async function podTrouble(kubernetes: Kubernetes, rollout: Rollout, signal: AbortSignal): Promise<Failure | undefined> {
-  const ofNodes = await nodeTrouble(kubernetes, 'stopped', signal)
-  if (ofNodes) return ofNodes
-  const pods = await kubernetes.list('pods', { namespace: rollout.namespace }, signal)
-  for (const pod of pods) {
-    const problem = isPodReady(pod) ? undefined : podProblem(pod)
-    if (problem) return await podFailure(kubernetes, rollout, pod, problem, signal)
-  }
-  return undefined
-}
-
-async function podFailure(
-  kubernetes: Kubernetes,
-  { namespace, deployments }: Rollout,
-  pod: PodObject,
-  problem: PodProblem,
-  signal: AbortSignal,
-): Promise<Failure> {
-  const owner = deployments.find((name) => pod.metadata.name.startsWith(`${name}-`))
-  // The count is worth having, but its absence must not hide what the pod says.
-  const pods = await kubernetes.list('pods', { namespace }, signal).catch(() => [])
-  const siblings = pods.filter(({ metadata }) => owner !== undefined && metadata.name.startsWith(`${owner}-`))
-  const count = siblings.length > 0 ? `${owner}: ${siblings.filter(isPodReady).length} of ${siblings.length} pods ready; ` : ''
-  // A pod that never got to run may have nothing to do with it.
-  const ofNodes =
-    problem.kind === 'workload' && problem.container === null ? await nodeTrouble(kubernetes, 'not-ready', signal).catch(() => undefined) : undefined
-  if (ofNodes) return new Failure(`${count}${problem.message}; ${ofNodes.message}`, { kind: ofNodes.kind, remedy: ofNodes.remedy })
-  const log = problem.container === null ? '' : await lastLine(kubernetes, pod, problem.container, problem.previousLog, signal)
-  return new Failure(`${count}${problem.message}${log ? `, last log line: ${log}` : ''}`, { kind: problem.kind, remedy: problem.remedy })
-}
-
-/** The last line a crashed container wrote; falls back to its other run's log. */
-async function lastLine(kubernetes: Kubernetes, pod: PodObject, container: string, previous: boolean, signal: AbortSignal): Promise<string> {
-  for (const which of [previous, !previous]) {
-    try {
-      const log = (await kubernetes.logs(pod, container, { previous: which, tailLines: 5 }, signal)).trim()
-      if (log !== '') return log.split('\n').at(-1)?.slice(0, 300) ?? ''
-    } catch {
-      // A log that cannot be read must not hide the failure it would explain.
-    }
-  }
-  return ''
+  return inOrder(refusals).at(-1)?.message
 }
 
 /** What we install ourselves is never the user's workload: its failure is the infrastructure's. */
 export function asInfrastructure(error: unknown): Failure {
   const failure = toFailure(error)
   if (failure.kind !== 'workload') return failure
-  return new Failure(failure.message, { kind: 'infrastructure', remedy: failure.remedy, cause: failure.cause })
+  return retold(failure, { kind: 'infrastructure' })
 }

@@ -5,7 +5,7 @@ type Lists = { [K in keyof Watched]: readonly Watched[K][] }
 
 /** A cluster in memory: what it holds changes only by `put`, which every watch sees at once. */
 export function clusterInMemory(initial: Partial<Lists> = {}) {
-  const lists: Lists = { nodes: [], pods: [], deployments: [], endpointslices: [], events: [], ...initial }
+  const lists: Lists = { nodes: [], pods: [], deployments: [], endpointslices: [], services: [], ingresses: [], events: [], ...initial }
   const logs = new Map<string, string>()
   const applied: KubernetesObject[] = []
   const removed: string[] = []
@@ -27,6 +27,7 @@ export function clusterInMemory(initial: Partial<Lists> = {}) {
     },
     logs: async (pod, container, { previous = false }) => logs.get(logKey(pod, container, previous)) ?? '',
     kubelet: async () => '',
+    askService: async () => ({ status: 200, words: 'well' }),
     readLog: async (pod, container, onLine) => (logs.get(logKey(pod, container, false)) ?? '').split('\n').forEach(onLine),
     read: async () => null,
     version: async () => 'v1.37.0',

@@ -10,90 +10,93 @@ const containerd = `rpc error: code = NotFound desc = failed to pull and unpack 
 const kubelet = `Back-off pulling image "${image}": ErrImagePull: `
 
 describe('an image that cannot be pulled', () => {
-  const cases: readonly (readonly [string, string, string, PodProblem['kind'], string])[] = [
-    ['not found', 'ErrImagePull', `${containerd}${image}: not found`, 'workload', `${image}: not found`],
-    ['not found, later', 'ImagePullBackOff', `${kubelet}${containerd}${image}: not found`, 'workload', `${image}: not found`],
+  const cases: readonly (readonly [string, string, string, PodProblem['code'], string])[] = [
+    ['not found', 'ErrImagePull', `${containerd}${image}: not found`, 'image-missing', `${image}: not found`],
+    ['not found, later', 'ImagePullBackOff', `${kubelet}${containerd}${image}: not found`, 'image-missing', `${image}: not found`],
     [
       'denied by Docker Hub, where it may not exist',
       'ErrImagePull',
       `${containerd}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
-      'workload',
+      'image-denied',
       'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     ],
     [
       'refused by ghcr.io, where it is private or does not exist',
       'ErrImagePull',
       `${containerd}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token?scope=repository%3Ao%2Fx%3Apull&service=ghcr.io: 403 Forbidden`,
-      'workload',
+      'image-denied',
       'failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token?scope=repository%3Ao%2Fx%3Apull&service=ghcr.io: 403 Forbidden',
     ],
     [
       'without credentials',
       'ErrImagePull',
       `${containerd}unexpected status from HEAD request to https://reg.example/v2/x/manifests/1: 401 Unauthorized`,
-      'workload',
+      'image-denied',
       'unexpected status from HEAD request to https://reg.example/v2/x/manifests/1: 401 Unauthorized',
     ],
     [
       'not for this machine',
       'ErrImagePull',
       `${containerd}no match for platform in manifest: not found`,
-      'workload',
+      'image-missing',
       'no match for platform in manifest: not found',
     ],
     [
       'throttled',
       'ErrImagePull',
       `${containerd}unexpected status from HEAD request to https://registry-1.docker.io/v2/x/manifests/1: 429 Too Many Requests`,
-      'infrastructure',
+      'image-throttled',
       'unexpected status from HEAD request to https://registry-1.docker.io/v2/x/manifests/1: 429 Too Many Requests',
     ],
     [
       'throttled, in Docker Hub’s words',
       'ImagePullBackOff',
       `${kubelet}toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit`,
-      'infrastructure',
+      'image-throttled',
       'toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit',
     ],
     [
       'no name server',
       'ErrImagePull',
       `${containerd}failed to do request: Head "https://registry-1.docker.io/v2/x/manifests/1": dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host`,
-      'infrastructure',
+      'image-unreachable',
       'failed to do request: Head "https://registry-1.docker.io/v2/x/manifests/1": dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host',
     ],
     [
       'no answer',
       'ErrImagePull',
       `${containerd}failed to do request: Head "https://reg.example/v2/": dial tcp 10.0.0.9:443: i/o timeout`,
-      'infrastructure',
+      'image-unreachable',
       'failed to do request: Head "https://reg.example/v2/": dial tcp 10.0.0.9:443: i/o timeout',
     ],
     [
       'a broken registry',
       'ErrImagePull',
       `${containerd}unexpected status from HEAD request to https://reg.example/v2/x/manifests/1: 503 Service Unavailable`,
-      'infrastructure',
+      'image-unreachable',
       'unexpected status from HEAD request to https://reg.example/v2/x/manifests/1: 503 Service Unavailable',
     ],
     [
       'no such name',
       'InvalidImageName',
       'Failed to apply default image tag "Foo:x": couldn\'t parse image name "Foo:x": invalid reference format: repository name (library/Foo) must be lowercase',
-      'workload',
+      'image-missing',
       'Failed to apply default image tag "Foo:x": couldn\'t parse image name "Foo:x": invalid reference format: repository name (library/Foo) must be lowercase',
     ],
     [
       'never to be pulled',
       'ErrImageNeverPull',
       `Container image "${image}" is not present with pull policy of Never`,
-      'workload',
+      'image-missing',
       `Container image "${image}" is not present with pull policy of Never`,
     ],
   ]
 
-  test.each(cases)('%s (%s)', (_, reason, message, kind, words) => {
+  test.each(cases)('%s (%s)', (_, reason, message, code, words) => {
+    // Whoever is refused has asked for the wrong thing; who is not reached, or throttles, is nobody's workload.
+    const kind = code === 'image-missing' || code === 'image-denied' ? 'workload' : 'infrastructure'
     expect(podProblem(waitingPod(name, reason, message))).toEqual({
+      code,
       message: `pod ${name}: image ${image} cannot be pulled (${reason}: ${words})`,
       remedy: expect.any(String),
       kind,
@@ -145,17 +148,17 @@ describe('a container that does not stay up', () => {
     [
       'crashed once, and is down',
       of({ state: terminated(2) }),
-      { message: `pod ${name} crashed with exit code 2`, settled: false, container: 'echo', previousLog: false },
+      { message: `pod ${name} crashed with exit code 2`, code: 'crash-loop', settled: false, container: 'echo', previousLog: false },
     ],
     [
       'crashed once, and is up again',
       of({ restartCount: 1, state: { running: {} }, lastState: terminated(2) }),
-      { message: `pod ${name} crashed with exit code 2, 1 restart`, settled: false, container: 'echo', previousLog: true },
+      { message: `pod ${name} crashed with exit code 2, 1 restart`, code: 'crash-loop', settled: false, container: 'echo', previousLog: true },
     ],
     [
       'crashed again and again',
       of({ restartCount: 3, state: backOff, lastState: terminated(137) }),
-      { message: `pod ${name} crashed with exit code 137, 3 restarts`, settled: true, container: 'echo', previousLog: true },
+      { message: `pod ${name} crashed with exit code 137, 3 restarts`, code: 'crash-loop', settled: true, container: 'echo', previousLog: true },
     ],
     [
       'has said why',
@@ -165,12 +168,17 @@ describe('a container that does not stay up', () => {
     [
       'ends well, again and again, though it should stay',
       of({ restartCount: 2, state: backOff, lastState: terminated(0, { reason: 'Completed' }) }),
-      { message: `pod ${name} crashed with exit code 0 (Completed), 2 restarts`, settled: true },
+      { message: `pod ${name} crashed with exit code 0 (Completed), 2 restarts`, code: 'crash-loop', settled: true },
     ],
     [
       'was killed for its memory',
       of({ restartCount: 1, state: backOff, lastState: terminated(137, { reason: 'OOMKilled' }) }, '64Mi'),
-      { message: `pod ${name} was OOMKilled (memory limit 64Mi)`, remedy: 'Raise the memory limit, or make the service use less.', settled: true },
+      {
+        message: `pod ${name} was OOMKilled (memory limit 64Mi)`,
+        code: 'out-of-memory',
+        remedy: 'Raise the memory limit, or make the service use less.',
+        settled: true,
+      },
     ],
     [
       'was killed for memory without a limit of its own',
@@ -180,12 +188,17 @@ describe('a container that does not stay up', () => {
     [
       'cannot be started',
       of({ state: { waiting: { reason: 'RunContainerError', message: 'exec: "nope": executable file not found in $PATH' } } }),
-      { message: `pod ${name}: RunContainerError: exec: "nope": executable file not found in $PATH`, settled: true, container: 'echo' },
+      {
+        message: `pod ${name}: RunContainerError: exec: "nope": executable file not found in $PATH`,
+        code: 'container-error',
+        settled: true,
+        container: 'echo',
+      },
     ],
     [
       'cannot be configured',
       of({ state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "key" not found' } } }),
-      { message: `pod ${name}: CreateContainerConfigError: secret "key" not found`, settled: true },
+      { message: `pod ${name}: CreateContainerConfigError: secret "key" not found`, code: 'config-error', settled: true },
     ],
   ])('%s', (_, problem, expected) => {
     expect(problem).toMatchObject({ kind: 'workload', ...expected })
@@ -226,13 +239,14 @@ describe('a pod', () => {
     [
       'without a place',
       pendingPod(name, '0/3 nodes are available: 3 Insufficient cpu.'),
-      { message: `pod ${name} cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu.`, settled: false },
+      { message: `pod ${name} cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu.`, code: 'unschedulable', settled: false },
     ],
     [
       'without a place because of what a node suffers from',
       pendingPod(name, '0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }, 2 Insufficient cpu.'),
       {
         message: `pod ${name} cannot be scheduled: 0/3 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }, 2 Insufficient cpu.`,
+        code: 'node-pressure',
         kind: 'infrastructure',
       },
     ],
@@ -246,6 +260,7 @@ describe('a pod', () => {
       podOf(name, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }),
       {
         message: `pod ${name} was ended by its node: Evicted: The node was low on resource: memory.`,
+        code: 'evicted',
         // Its successor may find a better place.
         settled: false,
         kind: 'infrastructure',
@@ -254,7 +269,7 @@ describe('a pod', () => {
     [
       'that was thrown out for a limit of its own',
       podOf(name, { phase: 'Failed', reason: 'Evicted', message: 'Pod ephemeral local storage usage exceeds the total limit of containers 10Mi.' }),
-      { message: `pod ${name} failed: Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 10Mi.`, settled: true },
+      { message: `pod ${name} failed: Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 10Mi.`, code: 'evicted', settled: true },
     ],
     [
       'whose node shuts down',

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Failure } from '../../../src/pipeline/failure.ts'
 import type { EventObject, PodObject } from '../../../src/stages/kubernetes.ts'
-import { asInfrastructure, rolledOut, rolloutFailure } from '../../../src/stages/rollout.ts'
+import { rolloutFailure } from '../../../src/stages/pod-failure.ts'
+import { asInfrastructure, rolledOut } from '../../../src/stages/rollout.ts'
 import { clusterInMemory } from './kubernetes.ts'
 import { containerOf, crashingPod, deploymentOf, pendingPod, podOf, readyPod, waitingPod } from './objects.ts'
 
@@ -73,7 +74,8 @@ describe('a rollout', () => {
     expect(outcome.ended).toMatchObject({
       kind: 'workload',
       message: 'bar: 1 of 2 pods ready; pod bar-1 crashed with exit code 1, 2 restarts, last log line: panic: no model',
-      remedy: 'Look at its last log lines in the report.',
+      code: 'crash-loop',
+      remedy: 'Its last log lines say why; the artifact holds all of them.',
     })
   })
 

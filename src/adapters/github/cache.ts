@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { Failure, messageOf } from '../../pipeline/failure.ts'
+import { messageOf } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
+import { stageFailure } from '../../stages/cause.ts'
 import type { GitHubCache } from '../../stages/tools/provider.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -32,7 +33,7 @@ export function gitHubCache({ runnerTemp, debug, load = () => import('@actions/c
   const folderOf = (key: string) => join(runnerTemp, key)
   const clear = (key: string) => rm(folderOf(key), { recursive: true, force: true }).catch(() => {})
   const bounded = <T>(what: string, signal: AbortSignal, work: () => Promise<T>) =>
-    withDeadline(timeoutMs, signal, work, () => new Failure(`${what} took more than ${timeoutMs / 1000} s`, { kind: 'infrastructure' }))
+    withDeadline(timeoutMs, signal, work, () => stageFailure('deadline', `${what} took more than ${timeoutMs / 1000} s`, { kind: 'infrastructure' }))
 
   const upload = async (key: string): Promise<void> => {
     try {

@@ -1,4 +1,4 @@
-import { Failure } from '../../pipeline/failure.ts'
+import { retold } from '../cause.ts'
 import { type CreateError, explainCreateError } from './create-error.ts'
 import type { ClusterOptions, Kind } from './stage.ts'
 
@@ -35,9 +35,9 @@ export async function createTwice(options: ClusterOptions, kind: Kind, context: 
     return null
   }
   if (signal.aborted) return second
-  const { message, remedy, kind: whose, cause } = second.failure
+  const { message } = second.failure
   const twice = message === first.failure.message ? 'at the second try, too' : `at the second try; at the first: ${first.failure.message}`
-  return { ...second, failure: new Failure(`${message} (${twice})`, { kind: whose, remedy, cause }) }
+  return { ...second, failure: retold(second.failure, { message: `${message} (${twice})` }) }
 }
 
 async function createOnce(options: ClusterOptions, kind: Kind, { signal, progress }: CreateContext): Promise<CreateError | null> {

@@ -1,8 +1,10 @@
-import { Failure } from '../../pipeline/failure.ts'
+import type { Failure } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage, StageContext } from '../../pipeline/stage.ts'
+import { type CauseCode, retold, stageFailure } from '../cause.ts'
 import type { Kubernetes, KubernetesObject, NodeObject, PodObject } from '../kubernetes.ts'
-import { describeNode, isNodeReady } from '../node-trouble.ts'
+import { describeNode, isNodeReady, nodeTrouble } from '../node-trouble.ts'
+import { podEvidence } from '../pod-evidence.ts'
 import { describePod, isPodReady, losePatience } from '../pods.ts'
 import type { Results } from '../results.ts'
 import type { Cluster } from './cluster.ts'
@@ -42,8 +44,10 @@ export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) 
       const kubernetes = await connect(cluster.kubeconfig)
       await sayWhoIsMissing(kubernetes, cluster, context)
       let last = 'nothing yet'
-      const say = (message: string) => {
+      let code: CauseCode = 'boot-deadline'
+      const say: Say = (message, what = 'boot-deadline') => {
         last = message
+        code = what
         context.progress(message)
       }
       const { signal } = context
@@ -70,17 +74,29 @@ export function nodesStage(options: NodesOptions, connect: (kubeconfig: string) 
           }
         },
         () =>
-          new Failure(`the cluster was not ready within ${options.readyTimeoutMs / 1000} s: ${last}`, {
+          stageFailure(code, `the cluster was not ready within ${options.readyTimeoutMs / 1000} s: ${last}`, {
             kind: 'infrastructure',
             remedy: 'Raise node-ready-timeout if the machine is slow; the artifact holds the nodes’ own logs.',
           }),
       )
     },
+    diagnose: async (failure, { cluster }, signal) => {
+      const trouble = await nodeTrouble(await connect(cluster.kubeconfig), 'not-ready', signal)
+      return trouble ? retold(failure, { evidence: [...failure.evidence, ...trouble.evidence] }) : failure
+    },
     data: (nodes) => nodes,
   }
 }
 
-async function nodesReady(kubernetes: Kubernetes, { name, nodeCount: count }: Cluster, { signal, progress }: StageContext): Promise<readonly NodeObject[]> {
+/** Says what is still missing, and what that is called when it never comes. */
+type Say = (message: string, code?: CauseCode) => void
+
+interface Waiting {
+  readonly signal: AbortSignal
+  readonly progress: Say
+}
+
+async function nodesReady(kubernetes: Kubernetes, { name, nodeCount: count }: Cluster, { signal, progress }: Waiting): Promise<readonly NodeObject[]> {
   return await kubernetes.watch(
     'nodes',
     {},
@@ -88,7 +104,8 @@ async function nodesReady(kubernetes: Kubernetes, { name, nodeCount: count }: Cl
       const late = nodes.filter((node) => !isNodeReady(node))
       if (nodes.length >= count && late.length === 0) return nodes
       const words = [...missingNodes(name, count, nodes), ...late.map(describeNode)]
-      progress(`${nodes.length - late.length} of ${count} nodes ready${words.length > 0 ? `; ${words.join('; ')}` : ''}`)
+      const message = `${nodes.length - late.length} of ${count} nodes ready${words.length > 0 ? `; ${words.join('; ')}` : ''}`
+      progress(message, nodes.length < count ? 'node-not-joined' : 'node-down')
       return undefined
     },
     signal,
@@ -111,14 +128,14 @@ async function sayWhoIsMissing(kubernetes: Kubernetes, cluster: Cluster, { signa
   await cluster.created.finally(() => over.abort())
 }
 
-async function systemPodsHealthy(kubernetes: Kubernetes, { signal, progress }: StageContext): Promise<number> {
+async function systemPodsHealthy(kubernetes: Kubernetes, { signal, progress }: Waiting): Promise<number> {
   return await kubernetes.watch(
     'pods',
     { namespace: 'kube-system' },
     (pods) => {
       const late = pods.filter((pod) => !isPodReady(pod))
       if (late.length === 0 && pods.some(({ metadata }) => metadata.labels?.['k8s-app'] === 'kube-dns')) return pods.length
-      progress(`${pods.length - late.length} of ${pods.length} system pods ready; ${late.map(describePod).join('; ')}`)
+      progress(`${pods.length - late.length} of ${pods.length} system pods ready; ${late.map(describePod).join('; ')}`, 'not-ready')
       return undefined
     },
     signal,
@@ -138,7 +155,7 @@ async function lookUp(kubernetes: Kubernetes, template: KubernetesObject, signal
       await kubernetes.remove(probe, signal)
       return
     }
-    if (attempt >= lookUps || ended.hopeless) throw await dnsFailure(kubernetes, ended.pod, ended.message, signal)
+    if (attempt >= lookUps || ended.hopeless) throw await dnsFailure(kubernetes, ended, signal)
     await kubernetes.remove(probe, signal)
   }
 }
@@ -152,18 +169,32 @@ async function probeEnded(kubernetes: Kubernetes, { metadata }: KubernetesObject
       const pod = pods.find((candidate) => candidate.metadata.name === metadata.name)
       if (!pod) return undefined
       if (pod.status?.phase === 'Succeeded') return 'found'
-      if (pod.status?.phase === 'Failed') return { pod, message: describePod(pod), hopeless: false }
+      if (pod.status?.phase === 'Failed') return { pod, message: describePod(pod), code: 'dns' as const, hopeless: false }
       const found = trouble([pod])
-      return found && { pod, message: found.problem.message, hopeless: true }
+      return found && { pod, message: found.problem.message, code: found.problem.code, hopeless: true }
     },
     signal,
   )
 }
 
-async function dnsFailure(kubernetes: Kubernetes, pod: PodObject, message: string, signal: AbortSignal): Promise<Failure> {
-  const said = (await kubernetes.logs(pod, 'probe', { tailLines: 4 }, signal)).trim().replace(/\s+/g, ' ')
-  return new Failure(`the lookup of ${dnsName} from inside a pod failed: ${said || message}`, {
+/** @param code what it is when the probe itself could not run */
+async function dnsFailure(
+  kubernetes: Kubernetes,
+  { pod, message, code }: { readonly pod: PodObject; readonly message: string; readonly code: CauseCode },
+  signal: AbortSignal,
+): Promise<Failure> {
+  const said = (await kubernetes.logs(pod, 'probe', { tailLines: 4 }, signal)).trim()
+  // What cannot be read must not hide the failure.
+  const servers = await kubernetes.list('pods', { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' }, signal).catch(() => [])
+  return stageFailure(code, `the lookup of ${dnsName} from inside a pod failed: ${said.replace(/\s+/g, ' ') || message}`, {
     kind: 'infrastructure',
     remedy: 'The artifact holds CoreDNS’ logs. If the probe’s image cannot be pulled, set image-overrides: dns-probe=….',
+    evidence: [
+      ...said
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => `log: ${line}`),
+      ...[pod, ...servers].flatMap((each) => podEvidence(each, { events: [], log: [] })),
+    ],
   })
 }

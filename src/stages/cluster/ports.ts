@@ -1,5 +1,5 @@
 import type { PortMapping } from '../../config/ports.ts'
-import { Failure } from '../../pipeline/failure.ts'
+import { stageFailure } from '../cause.ts'
 import type { Engine } from './cluster.ts'
 import type { ClusterAdapters, ClusterOptions } from './stage.ts'
 
@@ -19,7 +19,7 @@ export async function actualPorts(
     if (hostPort !== 0) return { hostPort, nodePort }
     const found = published.get(node)?.find((mapping) => mapping.nodePort === nodePort)
     if (found) return found
-    throw new Failure(`${engine} does not say which port of 127.0.0.1 leads to port ${nodePort} of ${name}-${node}`, {
+    throw stageFailure('port-unmapped', `${engine} does not say which port of 127.0.0.1 leads to port ${nodePort} of ${name}-${node}`, {
       kind: 'infrastructure',
       remedy: 'Run the job again, or name the ports with http-port and https-port.',
     })

@@ -1,7 +1,7 @@
 import type { PortMapping, WantedPort } from '../../config/ports.ts'
-import { Failure } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage } from '../../pipeline/stage.ts'
+import { retold, stageFailure } from '../cause.ts'
 import type { Kubernetes } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -44,6 +44,10 @@ export interface ClusterAdapters {
   readonly takenPorts: (ports: readonly number[]) => Promise<number[]>
   /** Ports of 127.0.0.1 that the engine has given to a container. */
   readonly publishedPorts: (engine: Engine, container: string, signal: AbortSignal) => Promise<readonly PortMapping[]>
+  /** Who listens at ports of this machine, as far as it tells. Missing where nobody can be asked. */
+  readonly listeners?: (ports: readonly number[]) => Promise<ReadonlyMap<number, string>>
+  /** What this machine itself has to say of a cause, a line each: free disk, free memory. Missing where nobody can be asked. */
+  readonly machineEvidence?: (code: string | undefined, signal: AbortSignal) => Promise<readonly string[]>
   readonly connect: (kubeconfig: string) => Promise<Kubernetes>
   /** Remembers that the cluster is ours to delete, before it exists; null when it turned out not to be. */
   readonly claim: (cluster: OwnedCluster | null) => void
@@ -115,8 +119,12 @@ export function clusterStage(options: ClusterOptions, adapters: ClusterAdapters)
       const nodeCount = options.config.nodes.length
       return { name, engine, engineVersion: version, kubeconfig, nodeImage: options.nodeImage, nodeCount, ports, created } satisfies Cluster
     },
+    diagnose: async (failure, _needs, signal) => {
+      const seen = (await adapters.machineEvidence?.(failure.code, signal)) ?? []
+      return seen.length === 0 ? failure : retold(failure, { evidence: [...seen, ...failure.evidence] })
+    },
     teardown: async (signal) => {
-      creation.abort(new Failure('the run is over', { kind: 'cancelled' }))
+      creation.abort(stageFailure('cancelled', 'the run is over', { kind: 'cancelled' }))
       await created?.catch(() => {})
       await owned?.remove(name, kubeconfig, signal)
       if (owned) adapters.claim(null)
@@ -131,7 +139,7 @@ const answerMs = 60_000
 async function tooLate(signal: AbortSignal): Promise<never> {
   const never = () => new Promise<never>(() => {})
   return await withDeadline(answerMs, signal, never, () => {
-    return new Failure(`kind has created the cluster, but its API server does not answer on 127.0.0.1 within ${answerMs / 1000} s`, {
+    return stageFailure('engine-remote', `kind has created the cluster, but its API server does not answer on 127.0.0.1 within ${answerMs / 1000} s`, {
       kind: 'infrastructure',
       remedy: 'The container engine must run on this very machine: leave out the job’s container, and DOCKER_HOST.',
     })
@@ -142,15 +150,19 @@ async function tooLate(signal: AbortSignal): Promise<never> {
 async function preflight({ name, ports }: ClusterOptions, kind: Kind, adapters: ClusterAdapters, signal: AbortSignal): Promise<void> {
   const [clusters, taken] = await Promise.all([kind.clusters(signal), adapters.takenPorts(ports.map(({ hostPort }) => hostPort).filter((port) => port !== 0))])
   if (clusters.includes(name)) {
-    throw new Failure(`a kind cluster named ${name} exists already and was not created by this run, so it is left alone`, {
+    throw stageFailure('name-taken', `a kind cluster named ${name} exists already and was not created by this run, so it is left alone`, {
       kind: 'config',
       remedy: `Choose another cluster-name, or delete it: kind delete cluster --name ${name}`,
     })
   }
   if (taken.length === 0) return
+  const listeners = await adapters.listeners?.(taken)
+  const by = (port: number) => (listeners?.has(port) ? ` by ${listeners.get(port)}` : '')
   const named = taken.map((port) => `${port} (${ports.find(({ hostPort }) => hostPort === port)?.input})`)
-  throw new Failure(`port ${named.join(' and port ')} of this machine is already in use`, {
+  const users = taken.map((port) => `port ${port} is used${by(port)}`)
+  throw stageFailure('port-taken', `port ${named.join(' and port ')} of this machine is already in use${taken.map(by).join('')}`, {
     kind: 'infrastructure',
+    evidence: users,
     remedy: ports.some(({ input }) => input === 'kind-config')
       ? 'Stop what listens there, or change hostPort in your kind-config; 0 takes a free one.'
       : 'Stop what listens there, or set http-port: 0, which takes free ports. Else the NodePorts 30080 and 30081 must be free, whatever http-port and https-port say.',

@@ -1,6 +1,7 @@
 import { messageOf } from '../../pipeline/failure.ts'
+import type { CauseCode } from '../cause.ts'
 import type { Service } from '../services/service.ts'
-import { answerProblem, type HttpAnswer, type ProbeResult } from './probe.ts'
+import { answerProblem, type HttpAnswer, type ProbeResult, wrongAnswerCode } from './probe.ts'
 
 /** How HTTP probes reach the world. */
 export interface ProbeAdapters {
@@ -33,6 +34,7 @@ export async function probeHttp(
   let attempts = 0
   let seen = 'nothing yet'
   let durationMs: number | null = null
+  let code: CauseCode = 'no-answer'
   const once = async () => {
     attempts += 1
     try {
@@ -40,10 +42,11 @@ export async function probeHttp(
       durationMs = answer.durationMs
       const problem = answerProblem(service, answer, services, kind === 'ingress')
       seen = problem ?? `${answer.status}${service.expect.body === null ? '' : ' and the expected body'}`
-      if (problem !== null) throw new Error(problem)
+      if (problem !== null) throw new WrongAnswer(problem, wrongAnswerCode(service, answer, kind === 'ingress'))
     } catch (error) {
       signal.throwIfAborted()
       seen = messageOf(error)
+      code = error instanceof WrongAnswer ? error.code : noAnswerCode(error)
       progress(`${service.name}: ${target}: ${seen}`)
       throw error
     }
@@ -52,12 +55,36 @@ export async function probeHttp(
   const inARow = async () => {
     for (let count = 0; count < streak; count += 1) await once()
   }
-  const result = (healthy: boolean): ProbeResult => ({ service: service.name, kind, target, healthy, attempts, durationMs, seen })
+  const result = (healthy: boolean): ProbeResult => ({ service: service.name, kind, target, healthy, attempts, durationMs, seen, ...(healthy ? {} : { code }) })
   try {
     await retry(inARow, retries, signal)
     return result(true)
   } catch {
     signal.throwIfAborted()
     return result(false)
+  }
+}
+
+class WrongAnswer extends Error {
+  override name = 'WrongAnswer'
+  readonly code: CauseCode
+  constructor(message: string, code: CauseCode) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Why no answer came, by the code of the socket's error. */
+function noAnswerCode(error: unknown): CauseCode {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ECONNREFUSED':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'refused'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'dns'
+    default:
+      return 'no-answer'
   }
 }

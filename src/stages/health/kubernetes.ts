@@ -2,8 +2,8 @@ import { Failure } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import type { StageContext } from '../../pipeline/stage.ts'
 import type { Kubernetes } from '../kubernetes.ts'
-import { podTrouble } from '../rollout.ts'
 import { type Service, servicesNamespace } from '../services/service.ts'
+import { diagnoseHealth } from './diagnosis.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Inside } from './stage.ts'
 
@@ -16,12 +16,7 @@ export function insideCluster(connect: () => Promise<Kubernetes>, endpointsMs = 
     readyMs: endpointsMs,
     ready: async (service, { namespace }, context) => await probeEndpoints(await connect(), namespace ?? servicesNamespace, service, endpointsMs, context),
     direct: ({ url, path }) => (url === null ? [] : [{ kind: 'node-port', url: `${url}${path}` }]),
-    diagnose: async (failure, { namespace, routes }, signal) => {
-      const rollout = { namespace: namespace ?? servicesNamespace, deployments: routes.map(({ name }) => name) }
-      const trouble = await podTrouble(await connect(), rollout, signal)
-      if (!trouble) return failure
-      return new Failure(`${failure.message}; ${trouble.message}`, { kind: trouble.kind, remedy: trouble.remedy, cause: failure.cause, data: failure.data })
-    },
+    diagnose: async (failure, needs, signal) => await diagnoseHealth(await connect(), failure, needs, signal),
   }
 }
 
@@ -63,5 +58,6 @@ async function probeEndpoints(
     attempts,
     durationMs: null,
     seen: `${ready} of ${replicas} endpoints ready`,
+    ...(healthy ? {} : { code: ready === 0 ? 'no-endpoints' : 'not-ready' }),
   }
 }

@@ -1,3 +1,4 @@
+import type { CauseCode } from '../cause.ts'
 import type { Service } from '../services/service.ts'
 
 /** What an HTTP request came to. */
@@ -24,11 +25,20 @@ export interface ProbeResult {
   readonly durationMs: number | null
   /** What was seen last. */
   readonly seen: string
+  /** What it is that was seen; missing when healthy. */
+  readonly code?: CauseCode
 }
 
 /** Every probe, all healthy. */
 export interface Health {
   readonly probes: readonly ProbeResult[]
+}
+
+/** What an answer is that is not the one expected. */
+export function wrongAnswerCode({ expect }: Service, { status }: HttpAnswer, throughIngress: boolean): CauseCode {
+  if (!throughIngress || status === expect.status) return 'wrong-answer'
+  if (status === 404) return 'ingress-no-rule'
+  return status === 502 || status === 503 || status === 504 ? 'ingress-no-backend' : 'wrong-answer'
 }
 
 /**

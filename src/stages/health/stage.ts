@@ -1,5 +1,6 @@
-import { Failure } from '../../pipeline/failure.ts'
+import type { Failure } from '../../pipeline/failure.ts'
 import type { Stage, StageContext } from '../../pipeline/stage.ts'
+import { stageFailure } from '../cause.ts'
 import { entranceOf } from '../ingress/entrance.ts'
 import type { Results } from '../results.ts'
 import type { Service, Services } from '../services/service.ts'
@@ -15,7 +16,7 @@ export interface Inside {
   /** Addresses past the ingress. */
   readonly direct: (service: Service, services: Services) => readonly { kind: 'node-port' | 'process'; url: string }[]
   /** What the environment itself says of services that do not answer. */
-  readonly diagnose?: (failure: Failure, services: Services, signal: AbortSignal) => Promise<Failure>
+  readonly diagnose?: (failure: Failure, needs: Pick<Results, 'ingress' | 'services'>, signal: AbortSignal) => Promise<Failure>
 }
 
 export interface HealthOptions {
@@ -52,7 +53,7 @@ export function healthStage({ retries }: HealthOptions, inside: Inside, adapters
       if (unhealthy.length > 0) throw unhealthyFailure(unhealthy, { probes }, ingress.baseUrl !== null)
       return { probes }
     },
-    ...(diagnose && { diagnose: async (failure, { services }, signal) => await diagnose(failure, services, signal) }),
+    ...(diagnose && { diagnose }),
     data: (health) => health,
   }
 }
@@ -60,11 +61,20 @@ export function healthStage({ retries }: HealthOptions, inside: Inside, adapters
 /** One failure that names every service that did not answer as it should, by its last unhealthy probe: the one all the way through. */
 function unhealthyFailure(unhealthy: readonly ProbeResult[], health: Health, throughIngress: boolean): Failure {
   const names = [...new Set(unhealthy.map(({ service }) => service))]
-  const sentences = names.map((name) => {
-    const probe = unhealthy.findLast(({ service }) => service === name) as ProbeResult
-    return `${name}: ${probe.target}: ${probe.seen}${probe.kind === 'endpoints' ? '' : ` (${probe.attempts} requests)`}`
+  const last = names.map((name) => unhealthy.findLast(({ service }) => service === name) as ProbeResult)
+  return stageFailure(last[0]?.code ?? 'not-ready', last.map(describeProbe).join('; '), {
+    kind: 'workload',
+    remedy: remedyOf(new Set(unhealthy.map(({ kind }) => kind)), throughIngress),
+    evidence: [...unhealthy, ...health.probes.filter(({ healthy }) => healthy)].map(
+      ({ service, kind, target, seen }) => `probe ${service} ${kind} ${target}: ${seen}`,
+    ),
+    data: health,
   })
-  return new Failure(sentences.join('; '), { kind: 'workload', remedy: remedyOf(new Set(unhealthy.map(({ kind }) => kind)), throughIngress), data: health })
+}
+
+/** A probe in a sentence. */
+export function describeProbe({ service, target, seen, kind, attempts }: ProbeResult): string {
+  return `${service}: ${target}: ${seen}${kind === 'endpoints' ? '' : ` (${attempts} requests)`}`
 }
 
 function remedyOf(kinds: ReadonlySet<ProbeResult['kind']>, throughIngress: boolean): string {

@@ -1,4 +1,4 @@
-import { Failure } from '../../pipeline/failure.ts'
+import { stageFailure } from '../cause.ts'
 import type { Service } from '../services/service.ts'
 import type { Ingress } from './ingress.ts'
 
@@ -18,7 +18,7 @@ export interface Entrance {
 export function entranceOf({ name, host, path, url }: Service, { baseUrl }: Pick<Ingress, 'baseUrl'>): Entrance {
   if (baseUrl !== null) return { kind: 'ingress', url: `${baseUrl}${path}`, host }
   if (url !== null) return { kind: 'node-port', url: `${url}${path}`, host: null }
-  throw new Failure(`${name} has no address: there is no ingress, and no port of this machine leads to its NodePort`, {
+  throw stageFailure('port-unmapped', `${name} has no address: there is no ingress, and no port of this machine leads to its NodePort`, {
     kind: 'config',
     remedy: 'Map its NodePort in your kind-config, or set base-url.',
   })

@@ -1,9 +1,11 @@
 import { addressOf, ingressPorts } from '../../config/ports.ts'
-import { Failure } from '../../pipeline/failure.ts'
+import type { Failure } from '../../pipeline/failure.ts'
 import type { Stage } from '../../pipeline/stage.ts'
+import { stageFailure } from '../cause.ts'
 import type { Kubernetes, KubernetesObject } from '../kubernetes.ts'
+import { rolloutFailure } from '../pod-failure.ts'
 import type { Results } from '../results.ts'
-import { asInfrastructure, rolledOut, rolloutFailure } from '../rollout.ts'
+import { asInfrastructure, rolledOut } from '../rollout.ts'
 
 /** An ingress controller: one of these in `controllers`, and one folder in `manifests/ingress`. */
 export interface Controller {
@@ -59,7 +61,7 @@ export function ingressStage(options: IngressOptions, connect: (kubeconfig: stri
 }
 
 function unreachable(): Failure {
-  return new Failure(`no port of this machine leads to port ${ingressPorts.http} of a node, where the ingress listens`, {
+  return stageFailure('port-unmapped', `no port of this machine leads to port ${ingressPorts.http} of a node, where the ingress listens`, {
     kind: 'config',
     remedy: 'Map it in your kind-config, or set base-url.',
   })

@@ -1,6 +1,8 @@
-import { Failure } from '../../pipeline/failure.ts'
+import type { Failure } from '../../pipeline/failure.ts'
+import { stageFailure } from '../cause.ts'
 import type { PodObject } from '../kubernetes.ts'
-import { describePod, isPodReady, losePatience } from '../pods.ts'
+import { podEvidence } from '../pod-evidence.ts'
+import { describePod, isPodReady, losePatience, type PodProblem } from '../pods.ts'
 import { asInfrastructure } from '../rollout.ts'
 
 /** Name of the container that runs k6. */
@@ -34,7 +36,7 @@ export function followRunners(wanted: number, patienceMs = 15_000, now: () => nu
     }
     const open = pods.filter((pod) => known.get(pod.metadata.name) === null)
     const trouble = hopeless(open)
-    if (trouble) throw asInfrastructure(new Failure(trouble.problem.message, { kind: trouble.problem.kind, remedy: trouble.problem.remedy }))
+    if (trouble) throw asInfrastructure(keptFromRunning(trouble))
     for (const [name, end] of known) {
       if (end === null && !pods.some(({ metadata }) => metadata.name === name)) throw lost(name)
     }
@@ -46,6 +48,11 @@ export function followRunners(wanted: number, patienceMs = 15_000, now: () => nu
     const waiting = [...late.map(describePod), ...(known.size < wanted ? [`${known.size} of ${wanted} pods are there`] : [])]
     return { running: ended.length + open.length - late.length, waiting: waiting.join('; ') }
   }
+}
+
+function keptFromRunning({ pod, problem }: { pod: PodObject; problem: PodProblem }): Failure {
+  const { code, message, kind, remedy } = problem
+  return stageFailure(code, message, { kind, remedy, evidence: podEvidence(pod, { events: [], log: [] }) })
 }
 
 function isRunning(pod: PodObject): boolean {
@@ -62,23 +69,27 @@ function endOf(pod: PodObject): number | undefined {
   const end = container?.state?.terminated
   if (end?.reason === 'OOMKilled') {
     const limit = spec?.containers?.find(({ name }) => name === k6Container)?.resources?.limits?.memory
-    throw new Failure(`pod ${metadata.name}, which sent the load, was OOMKilled${limit ? ` (memory limit ${limit})` : ''}`, {
+    throw stageFailure('out-of-memory', `pod ${metadata.name}, which sent the load, was OOMKilled${limit ? ` (memory limit ${limit})` : ''}`, {
       kind: 'measurement',
       remedy: 'Lower the number of users, or spread the load over more pods with load-runner: distributed.',
     })
   }
   // Evicted, preempted, or with its node: the container's own exit code, if it has one, is only the signal's.
   if (status?.phase === 'Failed' && status.reason) {
-    throw new Failure(`pod ${metadata.name}, which sent the load, was ended by the cluster: ${[status.reason, status.message].filter(Boolean).join(': ')}`, {
-      kind: 'infrastructure',
-      remedy: 'Run the job again; give the machine more memory and disk if it was short of them.',
-    })
+    throw stageFailure(
+      'evicted',
+      `pod ${metadata.name}, which sent the load, was ended by the cluster: ${[status.reason, status.message].filter(Boolean).join(': ')}`,
+      {
+        kind: 'infrastructure',
+        remedy: 'Run the job again; give the machine more memory and disk if it was short of them.',
+      },
+    )
   }
   return end?.exitCode
 }
 
 function lost(name: string): Failure {
-  return new Failure(`pod ${name}, which sent the load, was removed before it had ended`, {
+  return stageFailure('k6-killed', `pod ${name}, which sent the load, was removed before it had ended`, {
     kind: 'infrastructure',
     remedy: 'Run the job again; look at the nodes’ conditions in the artifact.',
   })

@@ -1,5 +1,5 @@
-import { Failure } from '../../pipeline/failure.ts'
 import type { Stage } from '../../pipeline/stage.ts'
+import { stageFailure } from '../cause.ts'
 import { type ProbeAdapters, probeHttp } from '../health/http-probe.ts'
 import type { ProbeResult } from '../health/probe.ts'
 import { entranceOf } from '../ingress/entrance.ts'
@@ -103,9 +103,10 @@ function warmup(options: LoadOptions, durationMs: number): LoadOptions {
 function summaryOf(outcome: RunnerOutcome, options: LoadOptions): string {
   explainExit(outcome, options)
   if (outcome.summary !== null) return outcome.summary
-  throw new Failure(`${who(outcome)} ended without a summary (exit code ${outcome.exitCode})${said(outcome)}`, {
+  throw stageFailure('k6-no-summary', `${who(outcome)} ended without a summary (exit code ${outcome.exitCode})${said(outcome)}`, {
     kind: 'measurement',
     remedy: 'The artifact holds k6’s log.',
+    evidence: saidLines(outcome),
   })
 }
 
@@ -113,14 +114,20 @@ function summaryOf(outcome: RunnerOutcome, options: LoadOptions): string {
 function explainExit(run: RunnerOutcome, { shape }: LoadOptions): void {
   if (run.exitCode === 0 || (run.exitCode === exits.thresholds && shape.drive === 'script')) return
   if (run.exitCode === exits.config || run.exitCode === exits.script || run.exitCode === exits.aborted) {
-    throw new Failure(`the load script ${run.exitCode === exits.aborted ? 'aborted its test' : 'failed'} (${who(run)} exit code ${run.exitCode})${said(run)}`, {
-      kind: 'config',
-      remedy: 'Mend the load script; the artifact holds k6’s log.',
-    })
+    throw stageFailure(
+      'script-error',
+      `the load script ${run.exitCode === exits.aborted ? 'aborted its test' : 'failed'} (${who(run)} exit code ${run.exitCode})${said(run)}`,
+      {
+        kind: 'config',
+        remedy: 'Mend the load script; the artifact holds k6’s log.',
+        evidence: saidLines(run),
+      },
+    )
   }
-  throw new Failure(`${who(run)} ended with exit code ${run.exitCode}${said(run)}`, {
+  throw stageFailure('k6-failed', `${who(run)} ended with exit code ${run.exitCode}${said(run)}`, {
     kind: 'measurement',
     remedy: 'Run the job again; the artifact holds k6’s log.',
+    evidence: saidLines(run),
   })
 }
 
@@ -134,7 +141,7 @@ const exits = { thresholds: 99, config: 104, script: 107, aborted: 108 } as cons
 function requireWork({ metrics }: K6Summary, outcomes: readonly RunnerOutcome[]): void {
   const errors = outcomes.flatMap((outcome) => outcome.errors)
   if ((metrics.http_reqs?.values.count ?? 0) > 0 || errors.length === 0) return
-  throw new Failure(`the load script made no request: ${errors.join(' / ')}`, {
+  throw stageFailure('script-error', `the load script made no request: ${errors.join(' / ')}`, {
     kind: 'config',
     remedy: 'Mend the load script; the artifact holds k6’s log.',
   })
@@ -143,6 +150,10 @@ function requireWork({ metrics }: K6Summary, outcomes: readonly RunnerOutcome[])
 /** Which k6, where there are several. */
 function who({ name }: RunnerOutcome): string {
   return name === '' ? 'k6' : `k6 of ${name}`
+}
+
+function saidLines({ errors }: RunnerOutcome): string[] {
+  return errors.map((line) => `k6: ${line}`)
 }
 
 function said({ errors }: RunnerOutcome): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Failure } from '../../pipeline/failure.ts'
+import { stageFailure } from '../cause.ts'
 import { distribution, percentileStat } from './distribution.ts'
 import { reportedPercentiles } from './plan.ts'
 import type { Latency, LoadMetrics } from './result.ts'
@@ -29,7 +29,7 @@ export function parseSummary(text: string): K6Summary {
   try {
     return summarySchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new Failure('k6 wrote a summary that cannot be read', { kind: 'measurement', remedy: 'The artifact holds k6’s log.', cause })
+    throw stageFailure('k6-no-summary', 'k6 wrote a summary that cannot be read', { kind: 'measurement', remedy: 'The artifact holds k6’s log.', cause })
   }
 }
 

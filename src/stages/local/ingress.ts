@@ -1,5 +1,6 @@
-import { Failure, messageOf } from '../../pipeline/failure.ts'
+import { type Failure, messageOf } from '../../pipeline/failure.ts'
 import type { Stage } from '../../pipeline/stage.ts'
+import { stageFailure } from '../cause.ts'
 import type { Results } from '../results.ts'
 import type { Services } from '../services/service.ts'
 import { describeEnd, type RunningProcess, type StartProcess } from './process.ts'
@@ -23,7 +24,7 @@ const log = 'ingress.log'
 export function localIngressStage({ baseUrl }: LocalIngressOptions, { start, onLoss }: LocalIngressAdapters): Stage<Results, 'ingress', 'services'> {
   const started: Promise<RunningProcess>[] = []
   const broken = (what: string, cause?: unknown) =>
-    new Failure(`the reverse proxy ${what}`, { kind: 'infrastructure', remedy: `Look at services/${log} beside the report.`, cause })
+    stageFailure('process-ended', `the reverse proxy ${what}`, { kind: 'infrastructure', remedy: `Look at services/${log} beside the report.`, cause })
   return {
     name: 'ingress',
     title: 'Ingress (reverse proxy)',

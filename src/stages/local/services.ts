@@ -1,6 +1,7 @@
-import { Failure, messageOf } from '../../pipeline/failure.ts'
+import { type Failure, messageOf } from '../../pipeline/failure.ts'
 import { withDeadline } from '../../pipeline/race.ts'
 import type { Stage, StageContext } from '../../pipeline/stage.ts'
+import { stageFailure } from '../cause.ts'
 import type { HttpAnswer } from '../health/probe.ts'
 import type { KubernetesObject } from '../kubernetes.ts'
 import type { Results } from '../results.ts'
@@ -37,7 +38,11 @@ export function localServicesStage(
     const name = `${service.name}: replica ${index}`
     const log = `${service.name}-${index}.log`
     const broken = (what: string, cause?: unknown) =>
-      new Failure(`${name} ${what}`, { kind: 'workload', remedy: `Look at services/${log} beside the report: it holds what the service said.`, cause })
+      stageFailure('process-ended', `${name} ${what}`, {
+        kind: 'workload',
+        remedy: `Look at services/${log} beside the report: it holds what the service said.`,
+        cause,
+      })
     // A pod's port is its own; here each replica takes one that is free.
     const args = workload.args.map((arg) => arg.replace(/^(--?listen=).*$/, '$1:0'))
     const running = await begin({ role: 'local-service', log, args }, context.signal).catch((error: unknown) => {

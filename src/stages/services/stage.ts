@@ -1,8 +1,9 @@
 import { addressOf } from '../../config/ports.ts'
 import type { Stage } from '../../pipeline/stage.ts'
 import type { Kubernetes, KubernetesObject } from '../kubernetes.ts'
+import { rolloutFailure } from '../pod-failure.ts'
 import type { Results } from '../results.ts'
-import { rolledOut, rolloutFailure } from '../rollout.ts'
+import { rolledOut } from '../rollout.ts'
 import type { Service } from './service.ts'
 
 export interface ServicesOptions {

@@ -1,4 +1,5 @@
-import { Failure, messageOf } from '../../pipeline/failure.ts'
+import { messageOf } from '../../pipeline/failure.ts'
+import { stageFailure } from '../cause.ts'
 import { type ToolProvider, type ToolRequest, type ToolsAdapters, toolKey, toolOf } from './provider.ts'
 import { findChecksum, goModules, type ToolSource, toolSource } from './tool.ts'
 
@@ -44,10 +45,14 @@ export const download: ToolProvider = {
     const [{ file, sha256 }, expected] = fetched
     try {
       if (sha256 !== expected.sha256) {
-        throw new Failure(`${source.url} has the wrong checksum: expected SHA-256 ${expected.sha256} (from ${expected.from}), got ${sha256}`, {
-          kind: 'infrastructure',
-          remedy: 'Do not use this file. Run the job again; if it stays, the download host or mirror serves something else than its publisher does.',
-        })
+        throw stageFailure(
+          'checksum-mismatch',
+          `${source.url} has the wrong checksum: expected SHA-256 ${expected.sha256} (from ${expected.from}), got ${sha256}`,
+          {
+            kind: 'infrastructure',
+            remedy: 'Do not use this file. Run the job again; if it stays, the download host or mirror serves something else than its publisher does.',
+          },
+        )
       }
       const path = await adapters.cache.store(name, version, file, source.archiveEntry)
       await adapters.gitHubCache?.keep(toolKey(request), file)
@@ -78,7 +83,7 @@ async function expectedChecksum(
   const fileName = url.split('/').at(-1) as string
   const sha256 = findChecksum(await adapters.downloadText(checksumUrl, signal, retries), fileName)
   if (sha256 !== undefined) return { sha256, from: checksumUrl }
-  throw new Failure(`${checksumUrl} holds no SHA-256 for ${fileName}`, {
+  throw stageFailure('checksum-mismatch', `${checksumUrl} holds no SHA-256 for ${fileName}`, {
     kind: 'infrastructure',
     remedy: 'A download that cannot be verified is not used. Run the job again, or set download-mirror.',
   })

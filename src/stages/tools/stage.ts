@@ -1,5 +1,5 @@
-import { Failure } from '../../pipeline/failure.ts'
 import type { Stage } from '../../pipeline/stage.ts'
+import { stageFailure } from '../cause.ts'
 import type { Results } from '../results.ts'
 import { goInstall } from './compile.ts'
 import { download, gitHubCache } from './download.ts'
@@ -46,7 +46,7 @@ async function install(providers: readonly ToolProvider[], request: ToolRequest)
     said.push(`${title}: ${found}`)
   }
   const compiled = providers.includes(goInstall) ? ', or install Go' : ''
-  throw new Failure(`${name} ${version} could not be had (${said.join('; ')})`, {
+  throw stageFailure('tool-missing', `${name} ${version} could not be had (${said.join('; ')})`, {
     kind: 'infrastructure',
     remedy: `Put ${name} ${version} on PATH, set download-mirror to a host this machine can reach${compiled}. If it worked before, run the job again.`,
   })

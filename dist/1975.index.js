@@ -1,0 +1,1 @@
+const m=1975,p=[1975],v={41975:((a,t,o)=>{o.r(t),o.d(t,{pause:()=>s});async function s(n,e){e.throwIfAborted();const{promise:c,resolve:d,reject:i}=Promise.withResolvers(),u=setTimeout(d,n),r=()=>i(e.reason);e.addEventListener("abort",r,{once:!0});try{await c}finally{clearTimeout(u),e.removeEventListener("abort",r)}}})};export{m as id,p as ids,v as modules};

@@ -1,0 +1,1 @@
+const i=2397,l=[2397],c={62397:((p,t,s)=>{s.r(t),s.d(t,{withoutRepeats:()=>d});const n=3e4;function d(r){let o="",u=Number.NEGATIVE_INFINITY;return e=>{if(e.type!=="progress"||e.stage.name!=="load")return!0;const a=e.message.replace(/[\d.,]+/g,"#");return a===o&&r()-u<n?!1:(o=a,u=r(),!0)}}})};export{i as id,l as ids,c as modules};
