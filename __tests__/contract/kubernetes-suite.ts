@@ -98,6 +98,22 @@ export function kubernetesContract(what: string, open: () => Promise<Server>): v
       expect(names(await kubernetes.list('deployments', { namespace }, signal))).not.toContain('brief')
     })
 
+    test('says what an API server says of a service that leads nowhere, and of none', async () => {
+      const service = {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'nowhere', namespace },
+        spec: { selector: { app: 'none' }, ports: [{ name: 'http', port: 80 }] },
+      }
+      await kubernetes.apply([service], signal)
+      const ask = (name: string) => kubernetes.askService({ namespace, service: name, port: 'http', path: '/health' }, signal)
+      expect(await ask('nowhere')).toEqual({ status: 503, words: expect.stringContaining('no endpoints available for service') })
+      expect(await ask('nobody')).toEqual({ status: 404, words: 'services "nobody" not found' })
+      expect((await kubernetes.list('services', { namespace }, signal)).find(({ metadata }) => metadata.name === 'nowhere')?.spec?.selector).toEqual({
+        app: 'none',
+      })
+    })
+
     test('has no log of a pod that does not exist', async () => {
       expect(await kubernetes.logs({ metadata: { name: 'nobody', namespace } }, 'none', { tailLines: 5 }, signal)).toBe('')
     })

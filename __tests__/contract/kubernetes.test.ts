@@ -552,6 +552,27 @@ describe('a type of one’s own', () => {
   })
 })
 
+describe('a service asked through the API server', () => {
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'foo', namespace: 'apps' }, spec: { ports: [{ name: 'http', port: 80 }] } }
+  const question = { namespace: 'apps', service: 'foo', port: 'http', path: '/health' }
+
+  test('answers with its own words and status', async () => {
+    const kubernetes = await start({ objects: [service] })
+    fake.setService('apps', 'foo', { status: 200, body: '{"status":"ok"}' })
+    expect(await kubernetes.askService(question, never)).toEqual({ status: 200, words: '{"status":"ok"}' })
+    expect(fake.requests.at(-1)?.path).toBe('/api/v1/namespaces/apps/services/foo:http/proxy/health')
+    fake.setService('apps', 'foo', { status: 500, body: 'no model' })
+    expect(await kubernetes.askService(question, never)).toEqual({ status: 500, words: expect.stringContaining('no model') })
+  })
+
+  test('is asked once, and fails when the API server itself does not answer', async () => {
+    const kubernetes = await start({ objects: [service] })
+    fake.fail({ path: /proxy/, status: 'reset' })
+    await expect(kubernetes.askService(question, never)).rejects.toBeDefined()
+    expect(fake.requests.filter(({ path }) => path.includes('/proxy/'))).toHaveLength(1)
+  })
+})
+
 describe('a whole log', () => {
   const foo = { metadata: { name: 'foo-1', namespace: 'apps' } }
   async function read(kubernetes: Kubernetes, signal = never): Promise<string[]> {

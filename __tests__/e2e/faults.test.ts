@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { execa } from 'execa'
+import type { CauseCode } from '../../src/stages/cause.ts'
 import { type KitRun, kitEnvironment, runOnKit, withGitHub } from './kit-run.ts'
 
 /** Replaces text in one of the copied action's manifests. */
@@ -16,8 +17,8 @@ function replaceIn(file: string, from: string, to: string): (action: string) => 
 }
 
 /** Red, said why, with evidence, and nothing left. */
-function expectFault({ act, report, left }: KitRun, fault: { verdict: string; reason: string; sentence: RegExp }): void {
-  expect(report).toMatchObject({ verdict: fault.verdict, reason: fault.reason })
+function expectFault({ act, report, left }: KitRun, fault: { verdict: string; reason: string; code: CauseCode; sentence: RegExp }): void {
+  expect(report).toMatchObject({ verdict: fault.verdict, reason: fault.reason, diagnosis: { code: fault.code } })
   expect(report.sentence).toMatch(fault.sentence)
   expect(report.sentence).not.toMatch(/not done after|timed out/)
   expect(act).toMatchObject({ exitCode: 1, outcome: 'failure', stages: { main: 'failure', post: 'success' } })
@@ -38,6 +39,7 @@ describe('faults on a real cluster', () => {
       expectFault(run, {
         verdict: 'invalid',
         reason: 'infrastructure',
+        code: 'image-unreachable',
         sentence: /image registry\.invalid\/none\/echo:1\.0 cannot be pulled \((ErrImagePull|ImagePullBackOff): .*registry\.invalid/,
       })
       expect(Object.keys(run.artifact)).toEqual(
@@ -55,6 +57,7 @@ describe('faults on a real cluster', () => {
       expectFault(run, {
         verdict: 'failed',
         reason: 'stage',
+        code: 'crash-loop',
         sentence: /(foo|bar): 0 of 2 pods ready; pod (foo|bar)-\S+ crashed with exit code 2.*last log line: /,
       })
       expect(Object.keys(run.artifact).some((name) => /^evidence\/logs\/mlops-services_(foo|bar)-.*\.log$/.test(name))).toBe(true)
@@ -68,7 +71,8 @@ describe('faults on a real cluster', () => {
       expectFault(run, {
         verdict: 'failed',
         reason: 'stage',
-        sentence: /foo: http:\/\/127\.0\.0\.1\/ \(Host: foo\.localhost\): 404 instead of 200: the ingress has no rule for foo\.localhost/,
+        code: 'ingress-no-rule',
+        sentence: /foo: no Ingress has a rule for the host foo\.localhost \(there are rules for wrong\.bar\.localhost, wrong\.foo\.localhost\); bar: /,
       })
       expect(run.report.load).toBeNull()
       expect(run.report.gates).toMatchObject([{ metric: 'healthy-services', value: 0, limit: 2, status: 'failed' }])
@@ -80,7 +84,12 @@ describe('faults on a real cluster', () => {
     try {
       await withGitHub({ readOnly: true }, async (github) => {
         const run = await runOnKit({ github })
-        expectFault(run, { verdict: 'invalid', reason: 'infrastructure', sentence: /port 80 \(http-port\) of this machine is already in use/ })
+        expectFault(run, {
+          verdict: 'invalid',
+          reason: 'infrastructure',
+          code: 'port-taken',
+          sentence: /port 80 \(http-port\) of this machine is already in use by \S+ \(pid \d+\)$/,
+        })
         expect(run.act.annotations).toContainEqual(expect.objectContaining({ level: 'notice', message: expect.stringContaining('pull-requests: write') }))
         expect(github.comments(7)).toEqual([])
       })
@@ -95,6 +104,7 @@ describe('faults on a real cluster', () => {
       expectFault(run, {
         verdict: 'invalid',
         reason: 'infrastructure',
+        code: 'image-unreachable',
         sentence: /kind could not create mlops-test-cluster: .*registry\.invalid.*no such host/,
       })
       expect(run.report.warnings).toEqual([])
@@ -112,6 +122,7 @@ describe('faults on a real cluster', () => {
         expectFault(run, {
           verdict: 'invalid',
           reason: 'config',
+          code: 'name-taken',
           sentence: /a kind cluster named mlops-test-cluster exists already and was not created by this run/,
         })
         expect(run.act.summary).toContain('kind delete cluster')

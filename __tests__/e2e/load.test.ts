@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { httpGet } from '../../src/adapters/http.ts'
 import { k6OnHost } from '../../src/adapters/k6.ts'
-import { runProcess } from '../../src/adapters/process.ts'
+import { type RunProcess, runProcess } from '../../src/adapters/process.ts'
 import { retry } from '../../src/adapters/retry.ts'
 import type { LoadResult } from '../../src/stages/load/result.ts'
 import { loadStage } from '../../src/stages/load/stage.ts'
@@ -15,12 +15,12 @@ import { echoServices } from '../../src/stages/services/service.ts'
 import { root } from './kit-run.ts'
 
 /** Loads a server that stands for ingress and services with the real k6 and our own script. */
-async function load(listener: RequestListener, durationMs: number): Promise<LoadResult> {
+async function load(listener: RequestListener, durationMs: number, run: RunProcess = runProcess): Promise<LoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'load-'))
   const server = createServer(listener).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const runner = k6OnHost({ run: runProcess, script: join(root, 'k6', 'load.js'), folder, output: join(folder, 'report') })
+  const runner = k6OnHost({ run, script: join(root, 'k6', 'load.js'), folder, output: join(folder, 'report') })
   const gates = [{ service: null, metric: 'p(99.9)', operator: '<' as const, limit: 1 }]
   const stage = loadStage(
     { shape: { drive: 'virtual-users', virtualUsers: 4, durationMs, ramp: [] }, gates },
@@ -75,6 +75,24 @@ describe('a load with the real k6', () => {
     }, 5000)
     expect(result.total.errorRate).toBeGreaterThan(0.5)
     expect(result.afterwards.every(({ healthy }) => !healthy)).toBe(true)
+  }, 60_000)
+
+  test('is invalid when k6 is killed, and says so first', async () => {
+    const killing: RunProcess = (file, args, options) =>
+      runProcess(file, args, {
+        ...options,
+        onStart: (pid) => {
+          options.onStart?.(pid)
+          process.kill(pid, 'SIGKILL')
+        },
+      })
+    const killed = load((_, response) => response.end('foo\n'), 30_000, killing)
+    await expect(killed).rejects.toMatchObject({
+      kind: 'measurement',
+      code: 'k6-killed',
+      message: 'k6 was killed by SIGKILL (out of memory?) before its test had ended',
+      evidence: expect.arrayContaining([expect.stringMatching(/^\d+ MiB of \d+ MiB of this machine’s memory are free$/)]),
+    })
   }, 60_000)
 
   test('knows that a service hangs although it makes few errors', async () => {

@@ -74,7 +74,7 @@ describe('text from outside in a job log', () => {
     '###[group]',
   ]
   const lines = (text: string) => {
-    const failure = failureOf(text, { remedy: text, causes: [text] })
+    const failure = failureOf(text, { remedy: text, causes: [text], evidence: [text, text] })
     const failed = { ...stage, status: 'failed' as const, failure }
     return [
       eventLine({ type: 'progress', stage, message: text }, 0),

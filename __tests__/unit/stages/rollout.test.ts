@@ -74,7 +74,8 @@ describe('a rollout', () => {
     expect(outcome.ended).toMatchObject({
       kind: 'workload',
       message: 'bar: 1 of 2 pods ready; pod bar-1 crashed with exit code 1, 2 restarts, last log line: panic: no model',
-      remedy: 'Look at its last log lines in the report.',
+      code: 'crash-loop',
+      remedy: 'Its last log lines say why; the artifact holds all of them.',
     })
   })
 

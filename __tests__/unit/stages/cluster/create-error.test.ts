@@ -71,7 +71,7 @@ describe('a cluster that kind could not create', () => {
       'docker, an image that does not exist: why, not only that',
       `ERROR: failed to create cluster: failed to pull image "kindest/node:v9.9.9": command "docker pull kindest/node:v9.9.9" failed with error: exit status 1\nCommand Output: Error response from daemon: manifest for kindest/node:v9.9.9 not found: manifest unknown: manifest unknown`,
       /manifest for kindest\/node:v9\.9\.9 not found: manifest unknown: manifest unknown$/,
-      pull,
+      'Check node-image and kubernetes-version: the registry does not know the image.',
     ],
     [
       'docker, throttled',
@@ -115,6 +115,30 @@ describe('a cluster that kind could not create', () => {
     expect(failure).toMatchObject({ kind: 'infrastructure', remedy, message: expect.stringMatching(/^kind could not create mlops-test-cluster: /) })
     expect(failure.message).not.toContain('--label')
     expect(notOurs).toBe(false)
+  })
+
+  test.each([
+    ['port-taken', real['podman, a port taken']],
+    ['image-unreachable', real['podman, an image that cannot be pulled']],
+    ['name-taken', real['a cluster of the same name']],
+    ['image-missing', `${run('docker')}manifest for kindest/node:v9 not found: manifest unknown`],
+    ['image-denied', `${run('docker')}pull access denied for me/node, repository does not exist or may require 'docker login'`],
+    ['image-throttled', `${run('docker')}toomanyrequests: slow down`],
+    ['image-unreachable', 'ERROR: failed to create cluster: failed to pull image "kindest/node:v9": unexpected EOF'],
+    ['disk-full', `${run('docker')}write /var/lib/docker/x: no space left on device`],
+    ['boot-deadline', 'ERROR: failed to create cluster: could not find a log line that matches "Reached target"'],
+    ['kind-config', 'ERROR: failed to create cluster: unable to decode config: yaml: line 5'],
+    ['engine-down', 'ERROR: failed to create cluster: Cannot connect to the Docker daemon at unix:///var/run/docker.sock'],
+    [
+      'node-not-joined',
+      'ERROR: failed to create cluster: command "docker exec --privileged c-worker kubeadm join" failed with error: exit status 1\nCommand Output: no',
+    ],
+    ['create-failed', 'ERROR: failed to create cluster: the moon is full'],
+  ])('is of the cause %s, with the end of what was said: %.90s', (code, stderr) => {
+    const { failure } = explain(stderr)
+    expect(failure.code).toBe(code)
+    for (const line of failure.evidence) expect(line).toMatch(/^kind: /)
+    expect(failure.evidence.join(' ')).not.toContain('--label')
   })
 
   test('because there is one of that name is not ours to delete', () => {

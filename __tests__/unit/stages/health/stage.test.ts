@@ -227,7 +227,10 @@ describe('health', () => {
   })
 
   describe('that does not hold', () => {
-    const needs = { services: { namespace: 'mlops-services', routes: services } } as unknown as Pick<Results, 'ingress' | 'services'>
+    const needs = { ingress: { baseUrl: 'http://127.0.0.1:8080' }, services: { namespace: 'mlops-services', routes: services } } as unknown as Pick<
+      Results,
+      'ingress' | 'services'
+    >
     const unhealthy = new Failure('foo: 503', { kind: 'workload', remedy: 'Compare.', data: { probes: [] } })
     const diagnose = async (cluster: ReturnType<typeof clusterInMemory>) => {
       const stage = healthStage(
@@ -241,7 +244,8 @@ describe('health', () => {
     test('is explained by a pod that has since got into trouble, and keeps its probes', async () => {
       expect(await diagnose(clusterInMemory({ pods: [readyPod('bar-1'), crashingPod('foo-1', 3, 137)] }))).toMatchObject({
         kind: 'workload',
-        message: 'foo: 503; foo: 0 of 1 pods ready; pod foo-1 crashed with exit code 137, 3 restarts',
+        code: 'crash-loop',
+        message: 'foo: 0 of 1 pods ready; pod foo-1 crashed with exit code 137, 3 restarts; foo: 503',
         data: { probes: [] },
       })
     })
