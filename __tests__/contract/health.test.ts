@@ -8,14 +8,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { httpGet } from '../../src/adapters/http.ts'
 import { connectKubernetes } from '../../src/adapters/kubernetes.ts'
 import { retry } from '../../src/adapters/retry.ts'
+import type { Failure } from '../../src/pipeline/failure.ts'
 import { insideCluster } from '../../src/stages/health/kubernetes.ts'
 import type { Health } from '../../src/stages/health/probe.ts'
 import { healthStage } from '../../src/stages/health/stage.ts'
 import { echoServices } from '../../src/stages/services/service.ts'
 import { eventually } from '../fakes/eventually.ts'
 import { failureOf } from '../fakes/failure.ts'
-import { type KubernetesFake, startKubernetesFake } from '../fakes/kubernetes.ts'
-import { endpointSlice, namespace } from '../fakes/kubernetes-objects.ts'
+import { type FakeObject, type KubernetesFake, startKubernetesFake } from '../fakes/kubernetes.ts'
+import { endpointSlice, namespace, pod } from '../fakes/kubernetes-objects.ts'
 
 /** Three servers: the ingress that routes by Host header, and the NodePorts of foo and bar. */
 type Front = 'ingress' | 'foo' | 'bar'
@@ -64,13 +65,18 @@ afterEach(async () => {
 
 const port = (front: Front) => (servers[front].address() as AddressInfo).port
 
-async function start({ retries = 3, signal = new AbortController().signal } = {}): Promise<Health> {
+async function start({ retries = 3, signal = new AbortController().signal, diagnosed = false } = {}): Promise<Health> {
   const ingress = { controller: 'nginx', image: 'x:1', className: 'nginx', baseUrl: `http://127.0.0.1:${port('ingress')}`, note: null, process: null }
   const routes = echoServices('http-echo:1', [port('foo'), port('bar')]).map((service) => ({ ...service, url: `http://127.0.0.1:${service.nodePort}` }))
   const services = { namespace: 'apps', routes, processes: null }
   const inside = insideCluster(() => connectKubernetes(join(folder, 'kubeconfig')))
   const stage = healthStage({ retries }, inside, { get: httpGet, retry })
-  return await stage.run({ ingress, services }, { signal, progress: (message) => said.push(message) })
+  const needs = { ingress, services }
+  try {
+    return await stage.run(needs, { signal, progress: (message) => said.push(message) })
+  } catch (error) {
+    throw diagnosed ? await stage.diagnose?.(error as Failure, needs, signal) : error
+  }
 }
 
 /** Wrong so many times, then right. */
@@ -175,6 +181,66 @@ describe('services are not healthy', () => {
     await eventually('the ingress was asked', () => asked.some((line) => line.startsWith('ingress')))
     controller.abort(reason)
     await expect(running).rejects.toBe(reason)
+  })
+})
+
+describe('a failure of health is diagnosed', () => {
+  const serviceOf = (name: string, selector: object): FakeObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'apps' },
+    spec: { type: 'NodePort', selector, ports: [{ name: 'http', port: 80, targetPort: 5678, nodePort: port(name as Front) }] },
+  })
+  const stands = (fooSelector: object = { app: 'foo' }) => {
+    for (const name of ['foo', 'bar']) fake.put(pod(`${name}-1`, { labels: { app: name } }))
+    for (const name of ['foo', 'bar']) fake.put(pod(`${name}-2`, { labels: { app: name } }))
+    fake.put(serviceOf('foo', fooSelector))
+    fake.put(serviceOf('bar', { app: 'bar' }))
+  }
+
+  test('by a selector that fits no pod, with the labels that there are', async () => {
+    stands({ app: 'fooo' })
+    answers.foo = (request) => request.destroy()
+    answers.ingress = byHost({ 'foo.localhost': text('no endpoints', 503), 'bar.localhost': text('bar') })
+    const failure = await failureOf(start({ retries: 0, diagnosed: true }))
+    expect(failure).toMatchObject({
+      kind: 'workload',
+      code: 'no-endpoints',
+      message: 'foo: the Service apps/foo selects no pod (selector app=fooo; the pods have app=bar or app=foo)',
+      data: { probes: expect.arrayContaining([expect.objectContaining({ service: 'foo', code: 'ingress-no-backend' })]) },
+    })
+    expect(failure.evidence[0]).toMatch(/^Service apps\/foo: selector app=fooo; port http 80 to 5678, nodePort \d+$/)
+  })
+
+  test('by what the API server gets when it asks past every way in', async () => {
+    stands()
+    fake.setService('apps', 'foo', { status: 503, body: 'error trying to reach service: dial tcp 10.244.1.2:5678: connect: connection refused' })
+    answers.foo = (request) => request.destroy()
+    answers.ingress = byHost({ 'foo.localhost': text('bad gateway', 502), 'bar.localhost': text('bar') })
+    const failure = await failureOf(start({ retries: 0, diagnosed: true }))
+    expect(failure).toMatchObject({
+      kind: 'workload',
+      code: 'target-port',
+      message: expect.stringMatching(/^foo: the Service apps\/foo leads to port 5678 of its pods, where nothing listens/),
+    })
+    expect(failure.evidence).toContainEqual(expect.stringMatching(/^asked from inside the cluster: 503 .*connection refused/))
+  })
+
+  test('in the probes’ own words when the cluster’s state does not tell', async () => {
+    stands()
+    answers.ingress = byHost({ 'foo.localhost': text('bar'), 'bar.localhost': text('bar') })
+    fake.put({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'foo', namespace: 'apps' },
+      spec: {
+        rules: [{ host: 'foo.localhost', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'foo', port: { number: 80 } } } }] } }],
+      },
+    })
+    expect(await failureOf(start({ retries: 0, diagnosed: true }))).toMatchObject({
+      code: 'wrong-answer',
+      message: expect.stringMatching(/^foo: .*: bar answered for foo/),
+    })
   })
 })
 

@@ -560,9 +560,9 @@ describe('a service asked through the API server', () => {
     const kubernetes = await start({ objects: [service] })
     fake.setService('apps', 'foo', { status: 200, body: '{"status":"ok"}' })
     expect(await kubernetes.askService(question, never)).toEqual({ status: 200, words: '{"status":"ok"}' })
-    expect(fake.requests.at(-1)?.path).toBe('/api/v1/namespaces/apps/services/foo:http/proxy/health')
+    expect(decodeURIComponent(fake.requests.at(-1)?.path ?? '')).toBe('/api/v1/namespaces/apps/services/foo:http/proxy/health')
     fake.setService('apps', 'foo', { status: 500, body: 'no model' })
-    expect(await kubernetes.askService(question, never)).toEqual({ status: 500, words: expect.stringContaining('no model') })
+    expect(await kubernetes.askService(question, never)).toEqual({ status: 500, words: 'no model' })
   })
 
   test('is asked once, and fails when the API server itself does not answer', async () => {

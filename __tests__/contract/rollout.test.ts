@@ -202,9 +202,35 @@ describe('a rollout that took too long', () => {
     )
     const failure = await diagnose()
     expect(failure.message).toContain('pod foo-1 is Pending; last event: Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 500')
+    expect(failure.code).toBe('not-ready')
     expect(failure.message).toContain('not done after 360 s')
     expect(failure.message).not.toContain('not ours')
     expect(failure).toMatchObject({ kind: 'workload', cause: timeout })
+  })
+
+  const running = { restartCount: 0, state: { running: { startedAt: '2026-11-22T08:00:00Z' } }, ready: false }
+  const unready = (name: string) => pod(name, { container: running })
+
+  test('is a failing probe, with what it got, when pods run and do not get ready', async () => {
+    fake.setLog('apps', 'foo-2', 'echo', 'loading model\nmodel is corrupt\n')
+    put(node('worker', true), pod('foo-1'), unready('foo-2'), warning('foo-2', 'Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 500'))
+    const failure = await diagnose()
+    expect(failure).toMatchObject({
+      kind: 'workload',
+      code: 'probe-failing',
+      message: 'foo: 1 of 2 pods ready; pod foo-2 runs, but its readiness probe fails: HTTP probe failed with statuscode: 500',
+      cause: timeout,
+    })
+    expect(failure.evidence).toEqual(expect.arrayContaining(['log: model is corrupt', expect.stringMatching(/^event Unhealthy \(3 times\): /)]))
+  })
+
+  test('is a failing probe when it is for that that a container is ended again and again', async () => {
+    const killing = { ...warning('foo-1', 'Killing', 'Container echo failed liveness probe, will be restarted'), type: 'Normal' }
+    put(node('worker', true), crashingPod('foo-1', 137), killing, warning('foo-1', 'Unhealthy', 'Liveness probe failed: connection refused'))
+    expect(await diagnose()).toMatchObject({
+      code: 'probe-failing',
+      message: 'foo: 0 of 1 pods ready; pod foo-1 is restarted again and again, for its liveness probe fails: connection refused',
+    })
   })
 
   const sick = (type: string, status: string, message: string): FakeObject => {

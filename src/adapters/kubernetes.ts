@@ -80,7 +80,7 @@ export async function connectKubernetes(kubeconfig: string): Promise<Kubernetes>
         signal.throwIfAborted()
         const status = codeOf(error)
         if (status === undefined) throw error
-        return { status, words: serverWords(error) }
+        return { status, words: statusMessage(error) ?? plainBody(error) ?? messageOf(error) }
       }
     },
     readLog: async (pod, container, onLine, signal) => await readLines(new k8s.Log(config), pod, container, onLine, signal),
@@ -300,15 +300,25 @@ function isRace(error: unknown, code: number): boolean {
   return code === 403 && /serviceaccount .* not found|no API token found/i.test(serverWords(error))
 }
 
-/** The server's own words: the `message` of its Status. */
+/** The server's own words: the `message` of its Status, else the client's. */
 function serverWords(error: unknown): string {
+  return statusMessage(error) ?? messageOf(error)
+}
+
+/** The body of an answer that is no Status, as services give it. */
+function plainBody(error: unknown): string | undefined {
+  const { body } = error as { body?: unknown }
+  return typeof body === 'string' ? body.trim() : undefined
+}
+
+function statusMessage(error: unknown): string | undefined {
   const { body } = error as { body?: unknown }
   try {
     const status = typeof body === 'string' ? (JSON.parse(body) as unknown) : body
     const message = (status as { message?: unknown } | undefined)?.message
     if (typeof message === 'string') return message
   } catch {
-    // Not a Status; the error's own message will do.
+    // Not a Status.
   }
-  return messageOf(error)
+  return undefined
 }
