@@ -13,6 +13,7 @@ const fileNotes: Readonly<Record<string, string>> = {
   'k6.log': 'k6’s log',
   services: 'what the local services and their proxy said',
   evidence: 'the nodes’ logs, pods, events and descriptions at the end of the run',
+  'junit.xml': 'verdict, stages, endpoints and gates as test cases',
   'report.json': 'all numbers, for programs',
   'report.md': 'this report as Markdown',
 }
@@ -78,7 +79,7 @@ export function stagesSection(report: Report): Markup {
 
 /** Files lie beside the page; it does not link to itself. */
 export function filesSection({ files }: Report): Markup {
-  const names = new Set([...files, 'report.json', 'report.md'])
+  const names = new Set([...files, 'junit.xml', 'report.json', 'report.md'])
   names.delete('report.html')
   const links = [...names].map((name) => {
     const note = fileNotes[name]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CauseCode } from '../stages/cause.ts'
 import type { Report } from './report.ts'
 
 /**
@@ -90,6 +91,8 @@ const probe = z.object({
   attempts: count.describe('Requests or looks it took.'),
   durationMs: optionalMs.describe('Latency of the last answer, in milliseconds.'),
   seen: text.describe('What was seen last.'),
+  // A later 1.x may know more codes, so that any text is one to read.
+  code: (text as z.ZodType<unknown> as z.ZodType<CauseCode>).exactOptional().describe('What it is that was seen; missing when healthy.'),
 })
 
 const service = z.object({
