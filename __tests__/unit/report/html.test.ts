@@ -67,13 +67,14 @@ describe('the page of a run', () => {
       './dashboard.html',
       './report.json',
       './a%20b%23.txt',
+      './junit.xml',
       './report.md',
     ])
   })
 
   test('of a run from a terminal links to files only', () => {
     const nowhere = { repository: null, workflow: null, job: null, matrix: null, sha: null, pullRequest: null, runUrl: null, runId: null, runAttempt: null }
-    expect(linksOf(renderHtml(reportOf(recordOf(), { context: nowhere, files: [] })))).toEqual(['./report.json', './report.md'])
+    expect(linksOf(renderHtml(reportOf(recordOf(), { context: nowhere, files: [] })))).toEqual(['./junit.xml', './report.json', './report.md'])
   })
 
   test('links to nothing that is no web address', () => {
