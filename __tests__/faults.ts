@@ -445,7 +445,7 @@ export const faults = {
     reason: 'infrastructure',
     kind: 'infrastructure',
     stage: 'health',
-    firstLine: /^Health: node mlops-faults-worker is not ready \(Kubelet stopped posting node status\.\); foo: /,
+    firstLine: /^Health: node mlops-faults-worker is not ready \(Kubelet stopped posting node status\.\); (foo|bar): /,
   },
 } as const satisfies Readonly<Record<string, Fault>>
 

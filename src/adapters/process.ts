@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
 /** A group of processes of ours that has begun or ended; its id is the pid of the program that leads it. */
@@ -158,11 +159,30 @@ function endGroup(pid: number | undefined, graceMs: number): { begin: () => void
     },
     settled: async () => {
       if (begunMs === undefined) return
-      // The program is gone; children of its own have the rest of the grace. A zombie that nobody reaps must not hold us.
-      while (kill(group, 0) && performance.now() - begunMs < killedMs + 500) await setTimeout(20)
+      // The program is gone; children of its own have the rest of the grace.
+      while (kill(group, 0) && hasLiving(pid) && performance.now() - begunMs < killedMs + 500) await setTimeout(50)
       for (const timer of timers) clearTimeout(timer)
     },
   }
+}
+
+/**
+ * Whether a process of a group still does something. Signals reach one that has ended as long as nobody has reaped it, and in
+ * containers there may be nobody who does. Only Linux can tell; elsewhere it is taken for alive.
+ */
+function hasLiving(group: number | undefined): boolean {
+  if (process.platform !== 'linux') return true
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      // A program's name may hold anything, parentheses too: what follows the last one is plain.
+      const [state, , its] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return Number(its) === group && state !== 'Z' && state !== 'X'
+    } catch {
+      return false // It has ended meanwhile.
+    }
+  })
 }
 
 function lastWords(text: string): string {
