@@ -9,7 +9,7 @@ interface Script {
 /** What the wrapper exports for a script, without k6. */
 function wrapped(script: Script) {
   const text = wrapScript({
-    script: '/work/it’s "mine"/load.ts',
+    script: '/repo/it’s "mine"/load.ts',
     summaryFile: '/run/summary.json',
     frame: null,
     options: { scenarios: { mlops_load: { vus: 10 } }, summaryTrendStats: ['count', 'p(95)'], thresholds: { 'http_reqs{service:foo}': ['count>=0'] } },
@@ -28,8 +28,8 @@ function wrapped(script: Script) {
 describe('the wrapper of a script', () => {
   test('imports it by its path, whatever that holds, and hands on all it exports', () => {
     expect(wrapped({}).text.split('\n').slice(0, 3)).toEqual([
-      'import * as script from "/work/it’s \\"mine\\"/load.ts";',
-      'export * from "/work/it’s \\"mine\\"/load.ts";',
+      'import * as script from "/repo/it’s \\"mine\\"/load.ts";',
+      'export * from "/repo/it’s \\"mine\\"/load.ts";',
       'export default script.default;',
     ])
   })
