@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { statFields } from '../../src/adapters/proc-stat.ts'
 
 /** How long the hosted runner lets a cancelled step be after SIGINT, and then after SIGTERM. */
 export const SIGTERM_AFTER_MS = 7_500
@@ -76,8 +77,7 @@ export async function killTree(pid: number): Promise<void> {
   const parents = await Promise.all(
     pids.map(async (child) => {
       const stat = await readFile(`/proc/${child}/stat`, 'utf8').catch(() => '')
-      // A program's name may hold anything, parentheses too: what follows the last one is plain.
-      return [child, Number(stat.slice(stat.lastIndexOf(')') + 1).split(' ')[2])] as const
+      return [child, Number(statFields(stat)[1])] as const
     }),
   )
   const tree = [pid]

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { statFields } from './proc-stat.ts'
 
 /** Follows how much of this machine's CPU one program uses. */
 export interface CpuMeter {
@@ -16,9 +17,7 @@ const periodMs = 500
 /** CPU time that a program has used by now, in milliseconds; null when it is gone or the system is not Linux. */
 export function cpuTimeMs(pid: number): number | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name of the program comes second, in parentheses, and may hold spaces.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    const fields = statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'))
     return (Number(fields[11]) + Number(fields[12])) * tickMs
   } catch {
     return null

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { statFields } from './proc-stat.ts'
 
 /** A group of processes of ours that has begun or ended; its id is the pid of the program that leads it. */
 export interface ProcessGroupChange {
@@ -175,9 +176,7 @@ function hasLiving(group: number | undefined): boolean {
   return readdirSync('/proc').some((name) => {
     if (!/^\d+$/.test(name)) return false
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-      // A program's name may hold anything, parentheses too: what follows the last one is plain.
-      const [state, , its] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const [state, , its] = statFields(readFileSync(`/proc/${name}/stat`, 'utf8'))
       return Number(its) === group && state !== 'Z' && state !== 'X'
     } catch {
       return false // It has ended meanwhile.

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { statFields } from './proc-stat.ts'
 import { childEnvironment, runProcess } from './process.ts'
 
 /** A process as it can be told from another that has been given its number since. */
@@ -18,8 +19,7 @@ const removalMs = 2000
 export async function startTimeOf(pid: number, platform: NodeJS.Platform = process.platform): Promise<string | null> {
   if (platform !== 'linux') return await startTimeByPs(pid)
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // The second field is the program's name in brackets, which may hold spaces and brackets of its own.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = statFields(stat)
   const [state, startTicks] = [fields[0], fields[19]]
   // What has ended and was not waited for yet (a zombie) runs no more.
   return startTicks === undefined || state === 'Z' || state === 'X' ? null : startTicks

@@ -1,6 +1,7 @@
 import type { RunRecord, StageRecord } from '../pipeline/record.ts'
 import { escapeMarkdown } from './escape.ts'
 import { titleText } from './headline.ts'
+import { clip } from './limit.ts'
 import type { Report, RunContext } from './report.ts'
 
 /** A run at one moment. */
@@ -37,14 +38,10 @@ export function renderLive(run: LiveRun): string {
 
 function stageRow({ name, title, status, startedAfterMs, durationMs, progress, failure }: StageRecord, { elapsedMs, usualMs }: LiveRun): string {
   const words = status === 'running' ? progress : status === 'failed' ? failure?.message : null
-  const cell = `${escapeMarkdown(title)}${words ? `<br><sub>${escapeMarkdown(cut(words))}</sub>` : ''}`
+  const cell = `${escapeMarkdown(title)}${words ? `<br><sub>${escapeMarkdown(clip(words, wordsLimit))}</sub>` : ''}`
   const tookMs = durationMs ?? (startedAfterMs === null ? null : elapsedMs - startedAfterMs)
   const usual = status === 'pending' || status === 'running' ? usualMs(name) : null
   return `| ${marks[status]} | ${cell} | ${tookMs === null ? '' : duration(tookMs)} | ${usual === null ? '' : duration(usual)} |`
-}
-
-function cut(words: string): string {
-  return words.length <= wordsLimit ? words : `${words.slice(0, wordsLimit).toWellFormed()}…`
 }
 
 /** Whole seconds, for nothing here is looked at more often: `48 s`, `3 min 05 s`. */

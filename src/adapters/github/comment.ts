@@ -1,6 +1,6 @@
-import pRetry from 'p-retry'
 import { withDeadline } from '../../pipeline/race.ts'
 import { explainNoComment, isReadOnly, isTransient, throttledMs } from './api-error.ts'
+import { persistently } from './api-retry.ts'
 import { type CommentOutcome, type CommentPage, type CommentTarget, type CommentThread, commentThread } from './comment-thread.ts'
 import { pause } from './pause.ts'
 
@@ -23,7 +23,7 @@ export async function upsertComment(
 ): Promise<CommentOutcome> {
   try {
     const { wrote: _, ...outcome } = await untilThrottledNoMore(signal, () =>
-      withDeadline(commentDeadlineMs, signal, (own) => persistently(() => thread.put(page, own), own)),
+      withDeadline(commentDeadlineMs, signal, (own) => persistently(() => thread.put(page, own), mayPass, own)),
     )
     return outcome
   } catch (error) {
@@ -37,16 +37,9 @@ const commentDeadlineMs = 30_000
 /** Longest that a run waits in all because GitHub wants to be left alone, in milliseconds; its secondary limits ask for a minute. */
 const longestPausesMs = 60_000
 
-async function persistently<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  return await pRetry(attempt, {
-    retries: 3,
-    minTimeout: 500,
-    maxTimeout: 5000,
-    maxRetryTime: 20_000,
-    randomize: true,
-    signal,
-    shouldRetry: ({ error }) => isTransient(error) && throttledMs(error, Date.now()) === null,
-  })
+/** Throttling is waited out, see below. */
+function mayPass(error: unknown): boolean {
+  return isTransient(error) && throttledMs(error, Date.now()) === null
 }
 
 /** Waits as long as GitHub asks, within bounds, and tries once more each time. */

@@ -1,5 +1,6 @@
 import { getOctokit } from '@actions/github'
-import pRetry from 'p-retry'
+import { statusOf } from './api-error.ts'
+import { persistently } from './api-retry.ts'
 
 /** Where to ask: `owner/name`, and with which token. */
 export interface Repository {
@@ -17,19 +18,11 @@ export async function readRepository<T>(
 ): Promise<T> {
   const [owner = '', repo = ''] = repository.split('/')
   const octokit = getOctokit(token)
-  return await pRetry(() => read(octokit, { owner, repo, request: { signal } }), {
-    retries: 3,
-    minTimeout: 500,
-    maxTimeout: 5000,
-    maxRetryTime: 20_000,
-    randomize: true,
-    signal,
-    shouldRetry: ({ error }) => isTransient(error),
-  })
+  return await persistently(() => read(octokit, { owner, repo, request: { signal } }), mayPass, signal)
 }
 
 /** Server errors, throttling and lost connections pass; refusals do not. */
-function isTransient(error: Error): boolean {
-  const { status } = error as { status?: unknown }
-  return typeof status !== 'number' || status >= 500 || status === 429 || (status === 403 && /rate limit/i.test(error.message))
+function mayPass(error: Error): boolean {
+  const status = statusOf(error)
+  return status === undefined || status >= 500 || status === 429 || (status === 403 && /rate limit/i.test(error.message))
 }
