@@ -1,6 +1,6 @@
 import { describeEvent, lastWarnings } from './events.ts'
 import type { ContainerStatus, EventObject, PodObject } from './kubernetes.ts'
-import { memoryLimit } from './pods.ts'
+import { memoryLimit, unfinishedContainers } from './pods.ts'
 
 /** What is known of a pod beside itself. */
 export interface PodSurroundings {
@@ -12,11 +12,10 @@ export interface PodSurroundings {
 /** What proves a pod's trouble, a line each: its containers, their last words, the last warnings, its conditions. */
 export function podEvidence(pod: PodObject, { events, log }: PodSurroundings): string[] {
   const { status, metadata, spec } = pod
-  const containers = [...(status?.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0), ...(status?.containerStatuses ?? [])]
   const conditions = (status?.conditions ?? []).filter(({ status: value, message }) => value === 'False' && message)
   const said = [...new Set(conditions.map(({ reason, message }) => `${reason ? `${reason}: ` : ''}${message}`))]
   return [
-    ...containers.map((container) => `pod ${metadata.name}, container ${container.name}: ${describeContainer(pod, container)}`),
+    ...unfinishedContainers(pod).map((container) => `pod ${metadata.name}, container ${container.name}: ${describeContainer(pod, container)}`),
     ...log.map((line) => `log: ${line}`),
     ...lastWarnings(events, metadata.name).map(describeEvent),
     ...said.map((words) => `pod ${metadata.name}${spec?.nodeName ? ` on ${spec.nodeName}` : ''}: ${words}`),

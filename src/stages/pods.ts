@@ -25,6 +25,12 @@ export interface PodProblem {
 /** Restarts after which a crash is no accident. Kubernetes waits 10 s, then 20 s between them. */
 const settledRestarts = 2
 
+/** The containers that a pod still has to do with, in their order: an init container that has ended well is done, whatever it took. */
+export function unfinishedContainers({ status }: PodObject): ContainerStatus[] {
+  const waitedFor = (status?.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0)
+  return [...waitedFor, ...(status?.containerStatuses ?? [])]
+}
+
 /** Finds what is wrong with a pod that is not ready; undefined while it is just not there yet. */
 export function podProblem(pod: PodObject): PodProblem | undefined {
   const { status } = pod
@@ -48,9 +54,7 @@ export function podProblem(pod: PodObject): PodProblem | undefined {
     const words = [status.reason, status.message].filter(Boolean).join(': ')
     return problem(code, `pod ${name} failed: ${words}`, 'The artifact holds the pod’s description.', { settled: true })
   }
-  // An init container that has ended well is done, whatever it took.
-  const waitedFor = (status?.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0)
-  for (const container of [...waitedFor, ...(status?.containerStatuses ?? [])]) {
+  for (const container of unfinishedContainers(pod)) {
     const found = containerProblem(pod, container)
     if (found) return found
   }
