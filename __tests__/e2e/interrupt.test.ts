@@ -25,7 +25,7 @@ async function interrupted(environment: 'kind' | 'local', withinMs: number) {
   const env = { RUNNER_TOOL_CACHE: toolCache, RUNNER_TEMP: join(folder, 'temp'), XDG_STATE_HOME: join(folder, 'state') }
   await rm(join(folder, 'report'), { recursive: true, force: true })
   await execa('mkdir', ['-p', env.RUNNER_TEMP])
-  const args = [join(root, 'dist', 'cli.js'), '--cluster', environment, '--duration', '5s', '--workers', '0']
+  const args = [join(root, 'dist', 'cli.js'), '--cluster', environment, '--duration', '60s', '--workers', '0']
   const child = execa(process.execPath, args, { cwd: folder, reject: false, env })
   await once(child.stderr, 'data')
   await setTimeout(afterMs)
